@@ -1,0 +1,209 @@
+"""All records of the plugin as one set of readers sees them, and who refers to whom.
+
+Records are indexed by what refers to them without regard to readers; what is shown
+is projected on demand and kept until a record changes or the day ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wiki import Record, Sees
+
+from . import words
+from .checks import items, maps
+from .projection import Projection, project, short_name
+
+KINDS = ("group", "coalition", "resource", "concept")
+KEPT = 16
+MAX_RENAMED = 500
+
+
+def folded(name: Any) -> str:
+    """Return what two spellings of a page name have in common."""
+    return str(name or "").strip().strip("/").casefold()
+
+
+class Catalog:
+    """Every record whoever may see it, by name, with the references between them."""
+
+    def __init__(self, wiki: Any) -> None:
+        self._wiki = wiki
+        self.records: dict[str, tuple[str, Record]] = {}
+        for kind in KINDS:
+            for record in wiki.all_records(kind, None):
+                self.records[folded(record.name)] = (kind, record)
+        self._aliases: dict[str, str] = {}
+        self.concepts = {
+            short_name(record.name).casefold(): key
+            for key, (kind, record) in self.records.items()
+            if kind == "concept"
+        }
+        self._renamed = 0
+        self._refer()
+
+    def key(self, reference: Any) -> str:
+        """Return the key of the record that a reference leads to, renames followed.
+
+        A reference to nothing is its own key.
+        """
+        name = folded(reference)
+        if name in self.records or not name:
+            return name
+        if name not in self._aliases:
+            self._aliases[name] = self._moved(name)
+        return self._aliases[name]
+
+    def _moved(self, name: str) -> str:
+        if self._renamed >= MAX_RENAMED:
+            return name
+        self._renamed += 1
+        record = self._wiki.record(name, None)
+        return folded(record.name) if record else name
+
+    def concept_key(self, reference: Any) -> str:
+        """Return the key of a concept by its page name or its short name."""
+        short = short_name(reference).casefold()
+        return self.concepts.get(short, folded(reference))
+
+    def _refer(self) -> None:
+        # (group, coalition): both sides' items; kinds of relation by the page meant.
+        self.by_group: dict[str, list[str]] = {}
+        self.by_coalition: dict[str, list[str]] = {}
+        self.related_by: dict[str, list[str]] = {}
+        self.opposed_by: dict[str, list[str]] = {}
+        for key, (kind, record) in self.records.items():
+            fields = record.fields
+            for item in maps(fields.get("memberships")):
+                self._member(key, self.key(item.get("in")))
+            for item in maps(fields.get("members")):
+                self._member(self.key(item.get("group")), key)
+            for item in maps(fields.get("relations")):
+                _add(self.related_by, self.key(item.get("to")), key)
+            if kind == "concept":
+                for item in maps(fields.get("opposes")):
+                    other = self.concept_key(item.get("concept"))
+                    _add(self.opposed_by, other, key)
+
+    def _member(self, group: str, coalition: str) -> None:
+        if group and coalition:
+            _add(self.by_group, group, coalition)
+            _add(self.by_coalition, coalition, group)
+
+
+def _add(index: dict[str, list[str]], key: str, value: str) -> None:
+    known = index.setdefault(key, [])
+    if value not in known:
+        known.append(value)
+
+
+class Directory:
+    """The catalog as some readers see it on one day."""
+
+    def __init__(self, catalog: Catalog, sees: Sees, today: date) -> None:
+        self.catalog, self.sees, self.today = catalog, sees, today
+        self._seen: dict[str, Projection | None] = {}
+        self._rows: list[Projection] | None = None
+        self.answers: dict[Any, Any] = {}
+
+    def get(self, reference: Any) -> Projection | None:
+        """Return what readers see of a record, None where they see nothing."""
+        return self.at(self.catalog.key(reference))
+
+    def at(self, key: str) -> Projection | None:
+        if key not in self._seen:
+            kind, record = self.catalog.records.get(key, ("", None))
+            visible = record is not None and _page_visible(record, self.sees)
+            self._seen[key] = (
+                project(record, kind, self.sees, self.today)
+                if record is not None and visible
+                else None
+            )
+        return self._seen[key]
+
+    def is_hidden(self, reference: Any) -> bool:
+        """Tell whether a record is there that these readers do not see."""
+        key = self.catalog.key(reference)
+        return key in self.catalog.records and self.at(key) is None
+
+    def concept(self, reference: Any) -> Projection | None:
+        return self.at(self.catalog.concept_key(reference))
+
+    def rows(self) -> list[Projection]:
+        """Return groups, coalitions and resources that readers see, by title."""
+        if self._rows is None:
+            found = [
+                self.at(key)
+                for key, (kind, _) in self.catalog.records.items()
+                if kind in words.TYPES
+            ]
+            self._rows = sorted(
+                (one for one in found if one is not None),
+                key=lambda one: (one.title.casefold(), one.name),
+            )
+        return self._rows
+
+    def concept_title(self, reference: Any) -> str:
+        found = self.concept(reference)
+        return found.title if found else short_name(reference)
+
+
+def _page_visible(record: Record, sees: Sees) -> bool:
+    return sees is None or record.audience in sees
+
+
+class Directories:
+    """Keeps the directories last used, until a record changes or the day ends."""
+
+    def __init__(self, wiki: Any, time_zone: str) -> None:
+        self._wiki, self._zone = wiki, ZoneInfo(time_zone)
+        self._lock = threading.Lock()
+        self._stamps: tuple[int, ...] = ()
+        self._catalog: Catalog | None = None
+        self._kept: OrderedDict[tuple[Sees, date], Directory] = OrderedDict()
+
+    def today(self) -> date:
+        """Return the day in the time zone of the site."""
+        return datetime.now(self._zone).date()
+
+    def get(self, sees: Sees) -> Directory:
+        """Return the directory of readers who see ``sees``, as of today."""
+        stamps = tuple(self._wiki.stamp(f"records:{kind}") for kind in KINDS)
+        at = (sees, self.today())
+        with self._lock:
+            if self._catalog is None or stamps != self._stamps:
+                self._catalog, self._stamps = Catalog(self._wiki), stamps
+                self._kept.clear()
+            kept = self._kept.get(at)
+            if kept is None:
+                kept = self._kept[at] = Directory(self._catalog, *at)
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(at)
+            return kept
+
+
+def visible_names(
+    directory: Directory, names: Iterable[Any]
+) -> list[Mapping[str, Any]]:
+    """Return name and title of references; hidden ones are left out.
+
+    A reference to nothing keeps its words and has no name.
+    """
+    found: list[Mapping[str, Any]] = []
+    for one in items(list(names)):
+        if directory.is_hidden(one):
+            continue
+        page = directory.get(one)
+        found.append(
+            {
+                "name": page.name if page else "",
+                "title": page.title if page else str(one),
+            }
+        )
+    return found

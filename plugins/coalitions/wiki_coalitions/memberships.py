@@ -1,0 +1,248 @@
+"""Who belongs to what: each membership as both sides state it, and the tree of members.
+
+Neither side overwrites the other, and nothing is averaged. A membership is hidden
+when either page or either statement is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+from . import dates
+from .checks import is_level, maps
+from .directory import Directory
+from .projection import Projection, text_of
+
+MAX_DEPTH = 30
+
+AGREED, DIFFER, GROUP_ONLY, COALITION_ONLY = "agreed", "differ", "group", "coalition"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one side says of a membership; ``level`` is 0 to 5 or None."""
+
+    level: int | None = None
+    role: str = ""
+    since: str = ""
+    until: str = ""
+    on: str = ""
+    source: str = ""
+    observer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A group in a coalition. ``name`` and ``title`` are of the other page.
+
+    ``name`` is empty for a page that does not exist.
+    """
+
+    name: str
+    title: str
+    kind: str
+    group: Statement | None
+    coalition: Statement | None
+    earlier: bool = False
+
+    @property
+    def agreement(self) -> str:
+        if self.coalition is None:
+            return GROUP_ONLY
+        if self.group is None:
+            return COALITION_ONLY
+        same = self.group.level == self.coalition.level
+        return AGREED if same else DIFFER
+
+    @property
+    def either(self) -> Statement:
+        found = self.group or self.coalition
+        assert found is not None
+        return found
+
+    @property
+    def role(self) -> str:
+        sides = (self.coalition, self.group)
+        return next((side.role for side in sides if side and side.role), "")
+
+    @property
+    def level(self) -> int | None:
+        return self.either.level
+
+
+@dataclass(slots=True)
+class Node:
+    """A member in the tree; ``again`` marks one that was shown above already."""
+
+    membership: Membership
+    members: list[Node] = field(default_factory=list)
+    again: bool = False
+    deeper: bool = False
+
+
+def coalitions_of(directory: Directory, group: Projection) -> list[Membership]:
+    """Return what a group belongs to, present ones first."""
+    key = directory.catalog.key(group.name)
+    pairs = [(key, other, other) for other in directory.catalog.by_group.get(key, ())]
+    return _memberships(directory, pairs)
+
+
+def members_of(directory: Directory, coalition: Projection) -> list[Membership]:
+    """Return the members of a coalition, present ones first."""
+    key = directory.catalog.key(coalition.name)
+    known = directory.catalog.by_coalition.get(key, ())
+    return _memberships(directory, [(other, key, other) for other in known])
+
+
+def _memberships(
+    directory: Directory, pairs: Sequence[tuple[str, str, str]]
+) -> list[Membership]:
+    found: list[Membership] = []
+    for group, coalition, other in pairs:
+        if group != coalition and not directory.is_hidden(other):
+            found += _between(directory, group, coalition, other)
+    return sorted(found, key=lambda m: (m.earlier, -(m.level or 0), m.title.casefold()))
+
+
+def _between(
+    directory: Directory, group: str, coalition: str, other: str
+) -> list[Membership]:
+    """Return the rows of one group in one coalition, earlier ones apart."""
+    ours = _statements(directory, group, "memberships", "in", coalition)
+    theirs = _statements(directory, coalition, "members", "group", group)
+    page = directory.at(other)
+    found: list[Membership] = []
+    for earlier in (False, True):
+        sides = [
+            [one for one in side if _is_earlier(directory, one[0]) == earlier]
+            for side in (ours, theirs)
+        ]
+        for left, right in zip_longest(*sides):
+            # What one side keeps to itself is not shown by the other either.
+            if any(side is not None and not side[1] for side in (left, right)):
+                continue
+            found.append(
+                Membership(
+                    page.name if page else "",
+                    page.title if page else other,
+                    page.kind if page else "",
+                    _statement(left and left[0]),
+                    _statement(right and right[0]),
+                    earlier,
+                )
+            )
+    return found
+
+
+def _statements(
+    directory: Directory, key: str, field_name: str, points: str, to: str
+) -> list[tuple[Mapping[str, Any], bool]]:
+    """Return (item, may be seen) of one side, oldest first."""
+    _, record = directory.catalog.records.get(key, ("", None))
+    page = directory.at(key)
+    if record is None:
+        return []
+    shown = [
+        item
+        for item in (page.list(field_name) if page else [])
+        if directory.catalog.key(item.get(points)) == to
+    ]
+    found = []
+    for item in maps(record.fields.get(field_name)):
+        if directory.catalog.key(item.get(points)) == to:
+            bare = {k: v for k, v in item.items() if k != "audience"}
+            found.append((item, bare in shown))
+    return sorted(found, key=lambda one: str(one[0].get("since") or ""))
+
+
+def _is_earlier(directory: Directory, item: Mapping[str, Any]) -> bool:
+    return dates.is_past(item.get("until"), directory.today)
+
+
+def _statement(item: Mapping[str, Any] | None) -> Statement | None:
+    if item is None:
+        return None
+    level = item.get("level")
+    return Statement(
+        level if is_level(level) else None,
+        text_of(item.get("role"), ""),
+        *(_written(item.get(key)) for key in ("since", "until", "on")),
+        text_of(item.get("source"), ""),
+        item.get("stated") == "observer",
+    )
+
+
+def _written(value: Any) -> str:
+    return str(value) if dates.parse(value) else ""
+
+
+# -- the tree: every record once, circles named
+
+
+def tree(directory: Directory, coalition: Projection) -> list[Node]:
+    """Return present members with theirs inside; each record's own members once."""
+    seen = {directory.catalog.key(coalition.name)}
+    return _branch(directory, members_of(directory, coalition), seen, 1)
+
+
+def _branch(
+    directory: Directory, memberships: Sequence[Membership], seen: set[str], depth: int
+) -> list[Node]:
+    found: list[Node] = []
+    for membership in memberships:
+        if membership.earlier:
+            continue
+        node = Node(membership)
+        found.append(node)
+        page = directory.get(membership.name) if membership.name else None
+        if page is None:
+            continue
+        key = directory.catalog.key(page.name)
+        node.again = key in seen
+        seen.add(key)
+        if node.again:
+            continue
+        inner = members_of(directory, page)
+        if depth >= MAX_DEPTH:
+            node.deeper = bool(inner)
+        else:
+            node.members = _branch(directory, inner, seen, depth + 1)
+    return found
+
+
+def circle(directory: Directory, start: str, into: Sequence[str]) -> list[str]:
+    """Return the names along a circle that joining ``into`` would close, or nothing.
+
+    ``start`` is the page being saved, ``into`` the pages it states it belongs to.
+    """
+    catalog = directory.catalog
+    home = catalog.key(start)
+    came: dict[str, str] = {}
+    ahead = [catalog.key(one) for one in into]
+    came.update((one, "") for one in ahead)
+    while ahead:
+        key = ahead.pop(0)
+        if key == home:
+            return [_title(directory, one) for one in _path(came, key, home)]
+        if directory.at(key) is None:
+            continue
+        for above in catalog.by_group.get(key, ()):
+            if above not in came:
+                came[above] = key
+                ahead.append(above)
+    return []
+
+
+def _path(came: Mapping[str, str], key: str, home: str) -> list[str]:
+    path = [key]
+    while came.get(path[-1]):
+        path.append(came[path[-1]])
+    return [home, *reversed(path)]
+
+
+def _title(directory: Directory, key: str) -> str:
+    page = directory.at(key)
+    return page.title if page else key

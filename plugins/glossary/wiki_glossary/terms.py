@@ -1,0 +1,180 @@
+"""Term pages as plain data: labels, definition, senses. Reads what it can use.
+
+A page whose fields do not fit is left out and hurts no other: files may come from
+outside the browser, where nothing was checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wiki import Record
+
+from . import inflect
+from .fold import exact, has_unspaced, key, parts
+
+MAX_LABEL, MAX_SHORT = 120, 280
+CASES = ("smart", "exact", "ignore")
+STATUSES = ("draft", "approved", "deprecated")
+# A disambiguating or abbreviating tail: "United Power Supply (UPS)".
+_TAIL = re.compile(r"(.+?)\s*\(([^()]{1,30})\)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A spelling that leads to a term; ``exact`` means that its case matters."""
+
+    text: str
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term page, in the words of one language.
+
+    ``short`` is its definition, ``short_lang`` the language of it; ``use`` names the
+    better word for a deprecated one.
+    """
+
+    name: str
+    term: str
+    short: str = ""
+    short_lang: str = ""
+    aliases: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    status: str = "approved"
+    use: str = ""
+    sense: str = ""
+    scope: tuple[str, ...] = ()
+
+
+def language(tag: Any) -> str:
+    """Return the primary part of a language tag, in small letters."""
+    return str(tag or "").replace("_", "-").partition("-")[0].lower()
+
+
+def texts(value: Any) -> list[str]:
+    """Return the texts of a list field; a single text counts as a list of one."""
+    items = value if isinstance(value, list | tuple) else [value]
+    found = [i.get("text") if isinstance(i, Mapping) else i for i in items]
+    return [str(i).strip() for i in found if isinstance(i, str | int) and str(i)]
+
+
+def split_label(label: str) -> tuple[str, ...]:
+    """Return the label, and the abbreviation that stands behind it in parentheses."""
+    tail = _TAIL.match(label)
+    if not tail:
+        return (label,)
+    name, inside = tail.groups()
+    return (name, inside) if _all_capitals(inside) else (name,)
+
+
+def too_short(label: str) -> bool:
+    """Tell whether a label is a single sign, which would mark half the page."""
+    return len(key(label)) < 2 or not parts(label)
+
+
+def case_matters(label: str, case: str) -> bool:
+    """Tell whether a label matches its own case only (``smart``: all capitals)."""
+    return case == "exact" or (case != "ignore" and _all_capitals(label))
+
+
+def _all_capitals(label: str) -> bool:
+    letters = [char for char in label if char.isalpha()]
+    return len(letters) > 1 and all(char.isupper() for char in letters)
+
+
+def read(record: Record, lang: str, site_lang: str) -> Term | None:
+    """Return a term in a language, or None where it has no words in it."""
+    fields = record.fields
+    own = language(record.lang or site_lang)
+    words = _words_in(fields, lang, own)
+    if words is None:
+        return None
+    names = [n for text in texts(words.get("term")) for n in split_label(text)]
+    aliases = [a for text in texts(words.get("aliases")) for a in split_label(text)]
+    known = [n for n in (*names, *aliases) if len(n) <= MAX_LABEL and not too_short(n)]
+    if not known or not names:
+        return None
+    short, short_lang = definition(fields, lang, own)
+    status, use = _status(fields.get("status"))
+    return Term(
+        name=record.name,
+        term=names[0],
+        short=short,
+        short_lang=short_lang,
+        aliases=tuple(dict.fromkeys((*names[1:], *aliases))),
+        labels=tuple(_labels(known, words, fields, lang)),
+        status=status,
+        use=use,
+        sense=str(fields.get("sense") or ""),
+        scope=tuple(texts(fields.get("scope") or [])),
+    )
+
+
+def read_all(records: Iterable[Record], lang: str, site_lang: str) -> list[Term]:
+    """Return the terms that have words in a language."""
+    found = (read(record, lang, site_lang) for record in records)
+    return [term for term in found if term is not None]
+
+
+def definition(fields: Mapping[str, Any], lang: str, own: str) -> tuple[str, str]:
+    """Return (short definition, its language): the page's language, else the term's."""
+    other = _translation(fields, lang).get("short")
+    if isinstance(other, str) and other:
+        return other.strip(), lang
+    short = fields.get("short")
+    if isinstance(short, Mapping):
+        for tag in (lang, own, *short):
+            if isinstance(short.get(tag), str):
+                return str(short[tag]).strip(), tag
+        return "", own
+    return (short.strip() if isinstance(short, str) else ""), own
+
+
+def _words_in(
+    fields: Mapping[str, Any], lang: str, own: str
+) -> Mapping[str, Any] | None:
+    if own == lang:
+        return fields
+    return _translation(fields, lang) or None
+
+
+def _translation(fields: Mapping[str, Any], lang: str) -> Mapping[str, Any]:
+    every = fields.get("languages")
+    one = every.get(lang) if isinstance(every, Mapping) else None
+    return one if isinstance(one, Mapping) else {}
+
+
+def _status(value: Any) -> tuple[str, str]:
+    if isinstance(value, Mapping):
+        inner = value.get("deprecated", value)
+        use = inner.get("use") if isinstance(inner, Mapping) else inner
+        return "deprecated", str(use or "")
+    return (value if value in STATUSES else "approved"), ""
+
+
+def _labels(
+    known: list[str], words: Mapping[str, Any], fields: Mapping[str, Any], lang: str
+) -> Iterable[Label]:
+    case, pos = fields.get("case") or "smart", fields.get("pos") or inflect.NOUN
+    never = {key(form) for form in texts(words.get("no_forms") or [])}
+    for label in known:
+        strict = case_matters(label, case)
+        yield Label(label, strict)
+        if "*" in never or has_unspaced(label):
+            continue
+        for form in inflect.forms(label, lang, pos):
+            if key(form) not in never:
+                yield Label(form, strict)
+    for form in texts(words.get("forms") or []):
+        if len(form) <= MAX_LABEL and not too_short(form):
+            yield Label(form, case_matters(form, case))
+
+
+def spelled(label: Label) -> str | None:
+    """Return the only spelling that an exact label matches, None for others."""
+    return exact(label.text) if label.exact else None

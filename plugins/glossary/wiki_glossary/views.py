@@ -1,0 +1,44 @@
+"""The index of terms: ``/-/p/glossary/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+import wiki
+
+from .index import by_letter, entries, languages, matching
+from .lexicon import Lexicons
+from .terms import language
+
+MAX_QUERY = 100
+
+
+def blueprint(lexicons: Lexicons, records: Any) -> Blueprint:
+    """Return the plugin's pages; ``records`` returns what a reader may see."""
+    pages = Blueprint(
+        "glossary", __name__, template_folder="templates", static_folder="static"
+    )
+
+    @pages.get("/")
+    def index() -> Any:
+        sees = wiki.current_actor().sees
+        known = languages(records(sees), lexicons.site_lang)
+        lang = language(request.args.get("in")) or lexicons.site_lang
+        if known and lang not in dict(known):
+            lang = known[0][0]
+        text = request.args.get("q", "").strip()[:MAX_QUERY]
+        every = entries(lexicons.get(lang, sees).terms, lang)
+        shown = by_letter(matching(every, text), lang)
+        return wiki.render(
+            "glossary/index.html",
+            letters=shown,
+            count=sum(not entry.see for _, group in shown for entry in group),
+            text=text,
+            in_lang=lang,
+            known=known,
+            page_url=wiki.page_url,
+        )
+
+    return pages

@@ -1,0 +1,61 @@
+"""A small language of pages, enough to test a store without the real markup."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wiki.errors import BadName
+from wiki.model import names
+from wiki.model.page import Facts, LinkTo
+
+_BLOCK = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_LINK = re.compile(r"\[\[([^\]|]+)\]\]")
+
+
+def describe(name: str, text: str) -> Facts:
+    """Return the facts of a text: a block of ``key: value``, a heading, links."""
+    meta: dict[str, Any] = {}
+    if block := _BLOCK.match(text):
+        for line in block[1].split("\n"):
+            key, _, value = line.partition(":")
+            meta[key.strip()] = _value(value.strip())
+    heading = re.search(r"^# (.+)$", text, re.MULTILINE)
+    tags = meta.get("tags", [])
+    return Facts(
+        title=heading[1] if heading else name.rpartition("/")[2],
+        kind=str(meta.get("type", "")),
+        audience=str(meta.get("audience", "public")),
+        tags=tuple(tags if isinstance(tags, list) else [tags]),
+        links=tuple(_links(text)),
+        meta=meta,
+    )
+
+
+def _value(text: str) -> Any:
+    if text.startswith("["):
+        return [item.strip() for item in text[1:-1].split(",") if item.strip()]
+    return text
+
+
+def _links(text: str) -> list[LinkTo]:
+    links = []
+    for target in _LINK.findall(text):
+        try:
+            links.append(LinkTo(names.key(names.clean(target))))
+        except BadName:
+            continue
+    return links
+
+
+def merge(base: str, theirs: str, yours: str) -> str | None:
+    """Merge by line where the number of lines is the same; None on overlap."""
+    rows = [text.split("\n") for text in (base, theirs, yours)]
+    if len({len(row) for row in rows}) != 1:
+        return None
+    merged = []
+    for old, left, right in zip(*rows, strict=True):
+        if left != right and old not in (left, right):
+            return None
+        merged.append(right if left == old else left)
+    return "\n".join(merged)

@@ -1,0 +1,98 @@
+"""Common Ground, a wiki for people who organize: what plugins may import.
+
+``create_app`` makes the WSGI application; everything else here is for plugins.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import NotFound, WikiError
+from .hookspecs import hookimpl
+from .model import events
+from .model.actor import Actor, Sees
+from .model.page import ERROR, WARNING, Draft, Page, Problem
+from .model.parts import (
+    Action,
+    Asset,
+    Check,
+    Field,
+    FrontLimits,
+    Link,
+    NavItem,
+    PageContext,
+    PageType,
+    Panel,
+    Record,
+    Token,
+)
+from .plugin import API, Plugin, Setting
+from .search.base import And, Filter, Node, Not, Or, Phrase, Prefix, Word
+
+if TYPE_CHECKING:
+    from .app import create_app
+    from .service import PageView, Wiki
+    from .web.plugin_api import current_actor, gettext, page_url, render
+
+# Loaded at first use: the process that parses pages needs neither Flask nor a store.
+_LATE = {
+    "create_app": ".app",
+    "PageView": ".service",
+    "Wiki": ".service",
+    "current_actor": ".web.plugin_api",
+    "gettext": ".web.plugin_api",
+    "page_url": ".web.plugin_api",
+    "render": ".web.plugin_api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        return getattr(import_module(_LATE[name], __name__), name)
+    raise AttributeError(f"module “wiki” has no “{name}”")
+
+
+__all__ = [
+    "API",
+    "ERROR",
+    "WARNING",
+    "Action",
+    "Actor",
+    "And",
+    "Asset",
+    "Check",
+    "Draft",
+    "Field",
+    "Filter",
+    "FrontLimits",
+    "Link",
+    "NavItem",
+    "Node",
+    "Not",
+    "NotFound",
+    "Or",
+    "Page",
+    "PageContext",
+    "PageType",
+    "PageView",
+    "Panel",
+    "Phrase",
+    "Plugin",
+    "Prefix",
+    "Problem",
+    "Record",
+    "Sees",
+    "Setting",
+    "Token",
+    "Wiki",
+    "WikiError",
+    "Word",
+    "create_app",
+    "current_actor",
+    "events",
+    "gettext",
+    "hookimpl",
+    "page_url",
+    "render",
+]

@@ -1,0 +1,37 @@
+"""Starts the duties behind the requests: upkeep and the search follower."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from .build import follower
+from .service import Wiki
+from .upkeep import Upkeep
+
+
+def upkeep(wiki: Wiki) -> Upkeep:
+    """Return the upkeep of this instance's store."""
+    config = wiki.config
+    return Upkeep(
+        wiki.store,
+        config.pages,
+        config.var / "lock" / "scan.lock",
+        watch=config.store.watch_files,
+    )
+
+
+def start(wiki: Wiki) -> threading.Event:
+    """Start threads that stand by for both duties; set the event to end them."""
+    stop = threading.Event()
+    for duty in (upkeep(wiki), follower(wiki)):
+        threading.Thread(target=duty.run, args=(stop,), daemon=True).start()
+    return stop
+
+
+def run_with_parent(wiki: Wiki, parent: int) -> None:
+    """Do both duties until the process that started this one is gone."""
+    stop = start(wiki)
+    while os.getppid() == parent:
+        stop.wait(1.0)
+    stop.set()

@@ -1,0 +1,118 @@
+"""Puts a wiki together: store, accounts, plugins, markup, search.
+
+The one module below the web that knows all parts; ``app`` and ``cli`` start here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from .access import Access
+from .accounts import Accounts
+from .config import Config
+from .describing import Describer
+from .indexing import PageSource
+from .markup.child import ParserPool
+from .model.merge import merge_text
+from .plugin import Plugin
+from .registry import Registry
+from .rendering import Renderer
+from .search.base import Engine
+from .search.finder import Finder
+from .search.follower import Follower
+from .search.memory import MemoryEngine
+from .search.whoosh_engine import WhooshEngine
+from .service import Wiki
+from .store.base import Store
+from .store.cache import RenderCache
+from .store.memory import MemoryStore
+from .store.private import PrivateStore
+from .store.sql import SqlStore
+
+
+def release() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("commonground-wiki")
+    except PackageNotFoundError:
+        return "0"
+
+
+def build(
+    config: Config,
+    *,
+    plugins: Iterable[type[Plugin]] = (),
+    safe_mode: bool = False,
+    strict: bool = False,
+    memory: bool = False,
+) -> Wiki:
+    """Return a wiki over an instance folder, or in memory for tests.
+
+    Raises StartError, naming cause and remedy, when the folder cannot be used.
+    """
+    access = Access(
+        members_edit=config.access.edit == "member",
+        members_read=config.access.read == "members",
+    )
+    describer = Describer(access.default_audience)
+    store = _store(config, describer, memory=memory)
+    accounts = Accounts(PrivateStore(_private(config, memory=memory)), config)
+    registry = Registry(config, extra=plugins, safe_mode=safe_mode, strict=strict)
+    cache = RenderCache(None if memory else config.var / "cache" / "render.db")
+    wiki = Wiki(config, store, accounts, registry, access, describer)
+    registry.start(wiki)
+    pool = ParserPool(
+        [path for _, path in registry.door.collect("markdown_plugins")],
+        cpu_seconds=config.render.cpu_seconds,
+        memory_mb=config.render.memory_mb,
+    )
+    renderer = Renderer(
+        store,
+        pool,
+        cache,
+        registry.door,
+        registry.page_types,
+        registry.fingerprint(),
+        store.stamps,
+    )
+    describer.renderer = renderer
+    source = PageSource(store, renderer)
+    engine = _engine(config, memory=memory)
+    finder = Finder(engine, source, None if memory else config.var / "index")
+    wiki.begin(renderer, finder, _boot(registry))
+    return wiki
+
+
+def follower(wiki: Wiki) -> Follower:
+    """Return the follower that keeps this instance's search index."""
+    config = wiki.config
+    return Follower(
+        lambda: _engine(config, memory=False),
+        PageSource(wiki.store, wiki.renderer),
+        config.var / "lock" / "search.lock",
+        config.var / "index",
+    )
+
+
+def _store(config: Config, describer: Describer, *, memory: bool) -> Store:
+    if memory:
+        return MemoryStore(describer, merge_text)
+    return SqlStore(config.var, config.pages, describer, merge_text)
+
+
+def _private(config: Config, *, memory: bool) -> Path | None:
+    return None if memory else config.var / "private.db"
+
+
+def _engine(config: Config, *, memory: bool) -> Engine:
+    if memory or config.search.engine == "memory":
+        return MemoryEngine()
+    return WhooshEngine()
+
+
+def _boot(registry: Registry) -> str:
+    made = f"{release()};{registry.fingerprint()}"
+    return hashlib.sha256(made.encode()).hexdigest()[:8]

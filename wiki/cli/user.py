@@ -1,0 +1,98 @@
+"""``wiki user``: accounts, sign-in links and tokens from the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from wiki.model.actor import ROLES
+
+from .context import Instance
+
+SCOPES = ("read", "write", "files", "admin")
+
+
+@click.group()
+def user() -> None:
+    """Accounts, one-time sign-in links, tokens for programs."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES[1:]), default="editor")
+@click.pass_obj
+def add(instance: Instance, name: str, role: str) -> None:
+    """Make an account; “wiki user link NAME” gives its first way in."""
+    with instance.open() as wiki:
+        wiki.accounts.create_user(name, role)
+    click.echo(f"“{name}” is there, as {role}. Next: wiki user link {name}")
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def list_(instance: Instance, as_json: bool) -> None:
+    """List the accounts."""
+    with instance.open() as wiki:
+        rows = wiki.accounts.list_users()
+    if as_json:
+        click.echo(json.dumps([{"name": r.name, "role": r.role} for r in rows]))
+        return
+    for row in rows:
+        click.echo(f"{row.name}\t{row.role}")
+
+
+@user.command()
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES[1:]))
+@click.pass_obj
+def role(instance: Instance, name: str, role: str) -> None:
+    """Give an account another role."""
+    with instance.open() as wiki:
+        wiki.accounts.set_role(wiki.accounts.user_id(name), role)
+    click.echo(f"“{name}” is {role} now.")
+
+
+@user.command()
+@click.argument("name")
+@click.pass_obj
+def password(instance: Instance, name: str) -> None:
+    """Set a password; read from standard input when that is no terminal."""
+    if sys.stdin.isatty():
+        text = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        text = sys.stdin.readline().rstrip("\n")
+    with instance.open() as wiki:
+        wiki.accounts.reset_password(wiki.accounts.user_id(name), text)
+    click.echo("The password is set; all sessions of the account have ended.")
+
+
+@user.command()
+@click.argument("name")
+@click.pass_obj
+def link(instance: Instance, name: str) -> None:
+    """Print a one-time link that signs the account in."""
+    with instance.open() as wiki:
+        secret = wiki.accounts.link_for(wiki.accounts.user_id(name))
+        server = wiki.config.server
+        url = wiki.config.site.url or f"http://{server.host}:{server.port}"
+    click.echo(f"{url.rstrip('/')}/-/reset/{secret}")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES))
+@click.option("--days", default=90, type=click.IntRange(1, 365))
+@click.option("--label", default="", help="What the token is for.")
+@click.pass_obj
+def token(
+    instance: Instance, name: str, scopes: tuple[str, ...], days: int, label: str
+) -> None:
+    """Make a token for the API; it is shown once."""
+    with instance.open() as wiki:
+        made = wiki.accounts.make_token(
+            wiki.accounts.user_id(name), frozenset(scopes or ("read",)), days, label
+        )
+    click.echo(made)

@@ -1,0 +1,185 @@
+"""Every error a person can meet: a status, a slug and a sentence that says what to do.
+
+The sentence is a message id for gettext with ``%(name)s`` places; layers below the
+web raise it untranslated and the web translates it for the reader.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class WikiError(Exception):
+    """Base of all errors with a sentence for people.
+
+    ``params`` fill the places of ``sentence``; ``extra`` carries what a caller needs
+    to go on (the three texts of a conflict, the list of problems).
+    """
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    sentence: ClassVar[str] = "Something went wrong here. Nothing you typed is lost."
+
+    def __init__(self, sentence: str | None = None, **params: Any) -> None:
+        self.message = sentence or self.sentence
+        self.params = params
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message
+
+
+class BadRequest(WikiError):
+    status, slug = 400, "bad-request"
+    sentence = "This request could not be understood. Go back and try again."
+
+
+class BadName(WikiError):
+    """The name breaks a rule; the sentence names the character or the part."""
+
+    status, slug = 400, "bad-name"
+    sentence = "A page name cannot be empty. Type a name."
+
+
+class SignInNeeded(WikiError):
+    status, slug = 401, "sign-in-needed"
+    sentence = "Sign in to do this."
+
+
+class NotAllowed(WikiError):
+    status, slug = 403, "not-allowed"
+    sentence = "You can read this page but not change it."
+
+
+class NotFound(WikiError):
+    """Nothing by that name that this person may see; hidden looks the same."""
+
+    status, slug = 404, "not-found"
+    sentence = "There is no page here."
+
+
+class Gone(NotFound):
+    """The page was deleted and can be restored by those who may."""
+
+    sentence = "This page was deleted."
+
+    def __init__(self, page_id: int, name: str, head: int, when: int, who: str) -> None:
+        super().__init__()
+        self.page_id, self.name, self.head = page_id, name, head
+        self.when, self.who = when, who
+
+
+class Expunged(NotFound):
+    sentence = "The text of this version was removed for good."
+
+
+class NameTaken(WikiError):
+    """``kind`` says what holds the name: page, redirect or gone."""
+
+    status, slug = 409, "name-taken"
+    sentence = "A page named “%(name)s” already exists. Choose another name."
+
+    def __init__(self, name: str, page_id: int = 0, kind: str = "page") -> None:
+        super().__init__(name=name)
+        self.page_id, self.kind = page_id, kind
+
+
+class Conflict(WikiError):
+    """Somebody saved first. Carries all three texts; nothing was written."""
+
+    status, slug = 409, "edit-conflict"
+    sentence = "Someone saved this page while you were writing. Nothing is lost."
+
+    def __init__(
+        self,
+        page_id: int,
+        base: int,
+        head: int,
+        base_text: str = "",
+        theirs: str = "",
+        yours: str = "",
+    ) -> None:
+        super().__init__()
+        self.page_id, self.base, self.head = page_id, base, head
+        self.base_text, self.theirs, self.yours = base_text, theirs, yours
+
+
+class Stale(WikiError):
+    status, slug = 412, "stale"
+    sentence = "The page has changed since you read it. Read it again, then send."
+
+    def __init__(self, etag: str = "") -> None:
+        super().__init__()
+        self.etag = etag
+
+
+class TooLarge(WikiError):
+    status, slug = 413, "too-large"
+    sentence = (
+        "This page is too long (%(size)d of %(limit)d kB). "
+        "Split it into several pages. Your text is still here."
+    )
+
+
+class NotValid(WikiError):
+    """The text breaks rules; ``problems`` lists them."""
+
+    status, slug = 422, "not-valid"
+    sentence = "Some things need a look before this can be saved. Your text is here."
+
+    def __init__(self, problems: Any = (), sentence: str | None = None) -> None:
+        super().__init__(sentence)
+        self.problems = tuple(problems)
+
+
+class NotText(WikiError):
+    status, slug = 422, "not-valid"
+    sentence = "This is not text in UTF-8. Save the file as UTF-8 and try again."
+
+
+class BaseNeeded(WikiError):
+    status, slug = 428, "base-needed"
+    sentence = "Say which version you changed: send If-Match, or “base” in the body."
+
+
+class TooMany(WikiError):
+    status, slug = 429, "too-many-requests"
+    sentence = "Too many requests in a short time. Try again in %(seconds)d seconds."
+
+    def __init__(self, seconds: int = 60) -> None:
+        super().__init__(seconds=seconds)
+        self.seconds = seconds
+
+
+class Busy(WikiError):
+    status, slug = 503, "busy"
+    sentence = "The wiki is busy just now. Your text is still here; save again."
+
+
+class ReadOnly(WikiError):
+    status, slug = 503, "read-only"
+    sentence = "Not saved: the wiki cannot write to its disk. Your text is still here."
+
+
+class NoSpace(WikiError):
+    status, slug = 507, "disk-full"
+    sentence = "Not saved: the disk is full. Your text is still here."
+
+
+class CorruptData(WikiError):
+    sentence = "The stored text of this page is damaged. The other pages are fine."
+
+
+class IndexUnusable(Exception):
+    """A search index that cannot be opened; the reason is in plain words."""
+
+
+class StartError(Exception):
+    """The wiki cannot start; the text names the cause and the remedy.
+
+    ``exit_code`` is the code of spec: 3 settings wrong, 4 refused, 1 anything else.
+    """
+
+    def __init__(self, text: str, exit_code: int = 1) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code

@@ -1,0 +1,229 @@
+"""The guarded door: calls hook implementations so that a failing one fails alone."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .model.page import ERROR, Problem
+
+log = logging.getLogger("wiki.hooks")
+
+MAX_ITEMS = 1000  # a list longer than this is an endless iterator in disguise
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One plugin's function for one hook, and the arguments it names."""
+
+    plugin: str
+    function: Callable[..., Any]
+    arguments: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Fault:
+    """What went wrong in a plugin's hook: how often, since when, last how."""
+
+    plugin: str
+    hook: str
+    text: str
+    since: float
+    count: int = 0
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HookInfo:
+    """A hook as specified: its kind and the type of its answers."""
+
+    name: str
+    kind: str
+    answer: type | None
+
+
+class WrongAnswer(TypeError):
+    """A plugin answered with something the hook does not allow."""
+
+
+class TooSlow(RuntimeError):
+    """A call took longer than its budget; the answer was used all the same."""
+
+
+class Door:
+    """Calls hooks by kind. Everything but KeyboardInterrupt stops at the door.
+
+    ``budget`` is in seconds a call; after ``max_failures`` a plugin's hook is no
+    longer called until :meth:`reset`. ``strict`` raises instead (tests).
+    """
+
+    def __init__(
+        self,
+        hooks: Mapping[str, HookInfo],
+        *,
+        budget: float = 1.0,
+        max_failures: int = 20,
+        strict: bool = False,
+    ) -> None:
+        self._hooks = hooks
+        self._implementations: dict[str, tuple[Implementation, ...]] = {}
+        self._budget = budget
+        self._max_failures = max_failures
+        self._strict = strict
+        self.faults: dict[tuple[str, str], Fault] = {}
+
+    def mount(self, hook: str, implementations: Sequence[Implementation]) -> None:
+        self._implementations[hook] = tuple(implementations)
+
+    def collect(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
+        """Return (plugin, item) of every plugin's list, in plugin order."""
+        found: list[tuple[str, Any]] = []
+        for one in self._callable(hook):
+            ok, answer = self._call(hook, one, arguments, self._items)
+            if ok:
+                found.extend((one.plugin, item) for item in answer)
+        return found
+
+    def first(self, hook: str, **arguments: Any) -> Any:
+        """Return the first answer that is not None, or None."""
+        for one in self._callable(hook):
+            ok, answer = self._call(hook, one, arguments, self._one)
+            if ok and answer is not None:
+                return answer
+        return None
+
+    def chain(self, hook: str, value: Any, **arguments: Any) -> Any:
+        """Pass ``value`` through every plugin; a failing one leaves it as it was."""
+        for one in self._callable(hook):
+            name = one.arguments[0] if one.arguments else ""
+            named = {**arguments, name: value}
+            ok, answer = self._call(
+                hook, one, named, lambda h, a, v=value: self._like(v, a)
+            )
+            if ok and answer is not None:
+                value = answer
+        return value
+
+    def guard(self, hook: str, **arguments: Any) -> list[Problem]:
+        """Return all objections; a plugin that cannot answer is one itself."""
+        found: list[Problem] = []
+        for one in self._implementations.get(hook, ()):
+            ok, answer = False, None
+            if not self._is_off(one.plugin, hook):
+                ok, answer = self._call(hook, one, arguments, self._items)
+            if ok:
+                found.extend(answer)
+            else:
+                found.append(
+                    Problem(
+                        ERROR,
+                        "",
+                        "The check of “%(plugin)s” could not run, so nothing was "
+                        "saved. Your text is here; tell an administrator.",
+                        params={"plugin": one.plugin},
+                    )
+                )
+        return found
+
+    def notify(self, hook: str, **arguments: Any) -> None:
+        for one in self._callable(hook):
+            self._call(hook, one, arguments, lambda hook, answer: None)
+
+    def call_one(self, hook: str, plugin: str, **arguments: Any) -> bool:
+        """Call one plugin's implementation, if it has one; False when it failed."""
+        for one in self._implementations.get(hook, ()):
+            if one.plugin == plugin:
+                return self._call(hook, one, arguments, lambda h, a: None)[0]
+        return True
+
+    def run(self, plugin: str, what: str, work: Callable[[], None]) -> bool:
+        """Run something of a plugin's that is not a hook (a template), guarded."""
+        if self._is_off(plugin, what):
+            return False
+        one = Implementation(plugin, work, ())
+        return self._call(what, one, {}, lambda h, a: None)[0]
+
+    def reset(self, plugin: str) -> None:
+        """Forget a plugin's faults, so that its hooks are called again."""
+        for at in [key for key in self.faults if key[0] == plugin]:
+            del self.faults[at]
+
+    # -- inside
+
+    def _callable(self, hook: str) -> Iterable[Implementation]:
+        all_of_it = self._implementations.get(hook, ())
+        if not self.faults:
+            return all_of_it
+        return [one for one in all_of_it if not self._is_off(one.plugin, hook)]
+
+    def _is_off(self, plugin: str, hook: str) -> bool:
+        fault = self.faults.get((plugin, hook))
+        return fault is not None and fault.off
+
+    def _call(
+        self,
+        hook: str,
+        one: Implementation,
+        arguments: Mapping[str, Any],
+        check: Callable[[str, Any], Any],
+    ) -> tuple[bool, Any]:
+        started = time.perf_counter()
+        try:
+            answer = check(
+                hook, one.function(*map(arguments.__getitem__, one.arguments))
+            )
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._failed(one.plugin, hook, error)
+            return False, None
+        if time.perf_counter() - started > self._budget:
+            self._failed(one.plugin, hook, TooSlow(f"over {self._budget:g} s"))
+        return True, answer
+
+    def _failed(self, plugin: str, hook: str, error: BaseException) -> None:
+        if self._strict:
+            raise error
+        fault = self.faults.get((plugin, hook))
+        if fault is None:
+            fault = Fault(plugin, hook, "", time.time())
+            self.faults[plugin, hook] = fault
+        fault.count += 1
+        fault.text = f"{type(error).__name__}: {error}"[:500]
+        fault.off = fault.count >= self._max_failures
+        log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
+
+    def _items(self, hook: str, answer: Any) -> list[Any]:
+        if answer is None:
+            return []
+        if isinstance(answer, str | bytes):
+            raise WrongAnswer(f"{hook} must return a list, not text")
+        items = list(itertools.islice(answer, MAX_ITEMS + 1))
+        if len(items) > MAX_ITEMS:
+            raise WrongAnswer(f"{hook} returned more than {MAX_ITEMS} items")
+        for item in items:
+            self._one(hook, item)
+        return items
+
+    def _one(self, hook: str, answer: Any) -> Any:
+        wanted = self._hooks[hook].answer
+        if answer is not None and wanted and not isinstance(answer, wanted):
+            raise WrongAnswer(
+                f"{hook} must return {wanted.__name__}, not {type(answer).__name__}"
+            )
+        return answer
+
+    @staticmethod
+    def _like(value: Any, answer: Any) -> Any:
+        wanted = type(value)
+        if hasattr(wanted, "__slots__") and wanted.__module__ == "wiki.search.base":
+            return answer  # the query tree: any node may take a node's place
+        if answer is not None and not isinstance(answer, wanted):
+            raise WrongAnswer(
+                f"expected {wanted.__name__}, got {type(answer).__name__}"
+            )
+        return answer

@@ -1,0 +1,1 @@
+"""Markdown to a tree, the tree to safe HTML."""

@@ -1,0 +1,63 @@
+"""Colors of code: Pygments' tokens as pairs of a CSS class and a text.
+
+Runs with the parse, where a slow lexer can be stopped.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+from pygments.util import ClassNotFound
+
+Spans = list[list[str]]
+
+# Longer code is shown plain: coloring costs more than it helps.
+LONGEST = 20 * 1024
+CLASSES = frozenset(name for name in STANDARD_TYPES.values() if name)
+
+
+def language(info: str) -> str:
+    """Return the language that a fence names, in lower case, or an empty string."""
+    word = info.split(None, 1)[0] if info.strip() else ""
+    return word.strip("{}.").split(",")[0].lower()[:40]
+
+
+@lru_cache(maxsize=256)
+def lexer_of(name: str) -> Lexer | None:
+    """Return the lexer of a language, or None: then the code is shown plain."""
+    if not name or name in ("text", "plain", "txt", "output", "console-output"):
+        return None
+    try:
+        return get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+def spans(code: str, info: str) -> Spans | None:
+    """Return code as pairs of class and text, or None where it is shown plain."""
+    name = language(info)
+    if len(code) > LONGEST or lexer_of(name) is None:
+        return None
+    return [list(pair) for pair in _spans(code, name)]
+
+
+@lru_cache(maxsize=512)
+def _spans(code: str, name: str) -> tuple[tuple[str, str], ...]:
+    lexer = lexer_of(name)
+    if lexer is None:
+        return (("", code),)
+    result: list[tuple[str, str]] = []
+    for kind, text in lexer.get_tokens(code):
+        while kind not in STANDARD_TYPES:
+            kind = kind.parent
+        css = STANDARD_TYPES[kind]
+        if css == "w":
+            css = ""
+        if result and result[-1][0] == css:
+            result[-1] = (css, result[-1][1] + text)
+        else:
+            result.append((css, text))
+    return tuple(result)

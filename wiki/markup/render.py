@@ -1,0 +1,86 @@
+"""Tokens to safe HTML: passes, links, HTML, sanitizer, in this order.
+
+Links are resolved after the last pass, with one call of ``resolve`` for all targets
+that have to be looked up (page, file and prefixed ones). The tree is not changed:
+passes get a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ..model.page import WARNING, Problem
+from ..model.parts import Link, PageContext, RenderedPage, Token
+from . import caps, links, sanitize
+from .html import Html, TooLong
+from .links import Target
+from .outline import Outline, without_title
+from .parse import Tree, as_source
+
+Resolve = Callable[[Sequence[Target]], Mapping[Target, Link]]
+Pass = Callable[[list[Token], PageContext], list[Token]]
+HtmlPass = Callable[[str, PageContext], str]
+
+LOOKED_UP = ("page", "file", "prefixed")
+
+
+def render(
+    tree: Tree,
+    page: PageContext,
+    resolve: Resolve,
+    passes: Iterable[Pass] = (),
+    html_passes: Iterable[HtmlPass] = (),
+) -> RenderedPage:
+    """Return the safe HTML of a tree with its outline and its problems.
+
+    ``resolve`` returns a Link for each target it knows; pages it leaves out are shown
+    as missing. A tree too large for the output bound is shown as text.
+    """
+    tokens = tree.tokens
+    passes = tuple(passes)
+    if passes:
+        tokens = copy(tokens)
+    for change in passes:
+        tokens = change(tokens, page)
+    tokens = without_title(tokens, page.title)
+    wanted = [t for t in links.targets(tokens, page.name) if t.kind in LOOKED_UP]
+    known = resolve(wanted) if wanted else {}
+    outline = Outline(tokens)
+    writer = Html(page, known, outline, caps.output_limit(len(tree.source)))
+    try:
+        html = writer.many(tokens)
+    except TooLong:
+        outline = Outline([])
+        source = as_source(tree.source, _too_much())
+        html = Html(page, {}, outline, 0).many(source.tokens)
+        writer.problems.extend(source.problems)
+    for rewrite in html_passes:
+        html = rewrite(html, page)
+    problems: list[Problem] = []
+    for problem in (*tree.problems, *page.problems, *writer.problems):
+        if problem not in problems:
+            problems.append(problem)
+    html = sanitize.clean(html)
+    return RenderedPage(html, outline.items, page.data, tuple(problems))
+
+
+def copy(tokens: Sequence[Token]) -> list[Token]:
+    """Return a copy of a tree that a pass may change as it likes."""
+    return [_copy(token) for token in tokens]
+
+
+def _copy(token: Token) -> Token:
+    new = token.copy()
+    if "children" in new:
+        new["children"] = [_copy(child) for child in new["children"]]
+    if "attrs" in new:
+        new["attrs"] = new["attrs"].copy()
+    return new
+
+
+def _too_much() -> Problem:
+    return Problem(
+        WARNING,
+        "text",
+        "This page grows too much when it is laid out. Its text is below and safe.",
+    )

@@ -1,0 +1,115 @@
+"""The child process of the pool: reads bodies, answers trees, and can be killed.
+
+Run as ``python -m wiki.markup.worker CPU_SECONDS MEMORY_MB [module:attribute …]``.
+On standard input and output, each message is a length of four bytes and JSON or
+text. Ends when its input ends, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, BinaryIO
+
+from ..model.page import WARNING, Problem
+from .parse import MarkdownPlugin, Parser, Tree
+
+HEAD = struct.Struct(">I")
+OK, FAILED = b"+", b"-"
+
+
+def load_plugins(paths: Sequence[str]) -> list[MarkdownPlugin]:
+    """Return the mistune plugins that paths like ``module:attribute`` name."""
+    return [_load(path) for path in paths]
+
+
+def _load(path: str) -> MarkdownPlugin:
+    module, _, attribute = path.partition(":")
+    found: Any = import_module(module)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found  # type: ignore[no-any-return]
+
+
+def pack(tree: Tree) -> bytes:
+    """Return tokens and problems as JSON."""
+    problems = [[p.level, p.field, p.message, p.line, p.params] for p in tree.problems]
+    return json.dumps([tree.tokens, problems], separators=(",", ":")).encode()
+
+
+def unpack(message: bytes, body: str) -> Tree:
+    """Return the tree that was packed."""
+    tokens, problems = json.loads(message)
+    return Tree(tokens, tuple(Problem(*p) for p in problems), body)
+
+
+class SafeParser:
+    """Parses with plugins and, where one of them fails, without."""
+
+    def __init__(self, plugins: Sequence[MarkdownPlugin]) -> None:
+        self._plain = Parser()
+        self._full = Parser(plugins) if plugins else self._plain
+
+    def parse(self, body: str) -> Tree:
+        try:
+            return self._full.parse(body)
+        except (MemoryError, RecursionError):
+            raise
+        except Exception:  # whatever a plugin's rule does
+            if self._full is self._plain:
+                raise
+            tree = self._plain.parse(body)
+            problem = Problem(
+                WARNING,
+                "text",
+                "A plugin could not read this page, so what it adds is missing here.",
+            )
+            return Tree(tree.tokens, (*tree.problems, problem), tree.source)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Answer until the input ends."""
+    seconds, megabytes, *paths = arguments
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What a plugin prints must not get between the answers.
+    os.dup2(2, 1)
+    parser = SafeParser(load_plugins(paths))
+    limit = int(megabytes) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while serve(requests, answers, parser.parse, float(seconds)):
+        pass
+
+
+def serve(
+    requests: BinaryIO,
+    answers: BinaryIO,
+    parse: Callable[[str], Tree],
+    seconds: float,
+) -> bool:
+    """Answer one request; return whether to go on. Past its time, the process dies."""
+    head = requests.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return False
+    body = requests.read(HEAD.unpack(head)[0]).decode("utf-8", "replace")
+    # Default action of SIGPROF: the process ends, within a regular expression too.
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        message, going = OK + pack(parse(body)), True
+    except Exception as error:
+        message, going = FAILED + type(error).__name__.encode(), False
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    answers.write(HEAD.pack(len(message)) + message)
+    answers.flush()
+    return going
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Plain dataclasses and rules about them: no Flask, no reading or writing."""

@@ -1,0 +1,182 @@
+"""The plain dataclasses that plugins and the core hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .actor import PUBLIC, Sees
+from .page import Problem
+
+# A token of the tree: {"type": ..., "children": [...], "raw": ..., "attrs": {...}}
+Token = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link of a page leads; ``exists`` false draws it as not yet written."""
+
+    url: str
+    title: str = ""
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """A heading: level 1 to 6, the id its section carries, its text."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(slots=True)
+class PageContext:
+    """What a pass over a page may know, and where it leaves what it found.
+
+    ``sees`` is what the readers of this rendering may see: look nothing up beyond
+    it. ``data`` is kept with the cached HTML, under the plugin's name, for panels;
+    only JSON types. ``preview`` is true for a draft that is not stored.
+    """
+
+    name: str
+    title: str = ""
+    kind: str = ""
+    lang: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    sees: Sees = frozenset({PUBLIC})
+    preview: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """Safe HTML of a revision for a set of audiences, and what came with it.
+
+    ``depends`` maps topics (see Store.stamps) to the stamp that the rendering saw.
+    """
+
+    html: str
+    outline: tuple[OutlineItem, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    depends: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A page of a type as structured data; ``fields`` is its front matter."""
+
+    id: int
+    name: str
+    title: str
+    fields: Mapping[str, Any]
+    lang: str = ""
+    audience: str = PUBLIC
+    tags: tuple[str, ...] = ()
+    updated: int = 0
+    rev: int = 0
+
+
+FieldKind = Literal[
+    "text", "long", "choice", "number", "boolean", "date", "list", "page", "url", "map"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A front matter field of a page type.
+
+    ``choices`` are allowed values (of items, where ``repeat``); ``limit`` is the
+    largest number of characters of a text. ``check`` returns problems of a value.
+    """
+
+    name: str
+    kind: FieldKind = "text"
+    label: str = ""
+    help: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    audience: str = PUBLIC
+    repeat: bool = False
+    limit: int = 0
+    check: Callable[[Any], Sequence[Problem]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontLimits:
+    """Caps of a front matter block: bytes, keys or values in all, nesting depth."""
+
+    size: int = 8 * 1024
+    values: int = 64
+    depth: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PageType:
+    """A kind of page: its fields, template and what a new one starts with."""
+
+    name: str
+    label: str
+    fields: tuple[Field, ...] = ()
+    template: str = ""
+    icon: str = ""
+    starter: str = ""
+    limits: FrontLimits = FrontLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the main navigation; ``endpoint`` is a Flask endpoint."""
+
+    label: str
+    endpoint: str
+    group: str = "main"
+    weight: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do with a page, shown in its row of actions."""
+
+    label: str
+    endpoint: str
+    method: Literal["get", "post"] = "get"
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A block beside, above or below a page; the template is the plugin's own."""
+
+    title: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    weight: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A style sheet or script in the plugin's static folder."""
+
+    kind: Literal["css", "js"]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right; roles from ``least`` upwards have it."""
+
+    name: str
+    label: str
+    least: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A health check; ``run`` returns (ok | warning | failing, a sentence)."""
+
+    name: str
+    run: Callable[[], tuple[str, str]]

@@ -1,0 +1,261 @@
+"""One save: right to act, merge, checks, commit, and what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .access import Access
+from .config import Config
+from .describing import Describer
+from .errors import (
+    BadName,
+    Busy,
+    Conflict,
+    Gone,
+    NameTaken,
+    NotFound,
+    NotValid,
+    TooLarge,
+)
+from .markup.facts import describe
+from .markup.front import Front
+from .markup.parse import Tree, check
+from .model import names
+from .model.actor import Actor, may_see
+from .model.events import Event, PageSaved
+from .model.fields import field_problems
+from .model.merge import has_conflict_markers, merge3
+from .model.page import (
+    ERROR,
+    NEW,
+    CommitResult,
+    Draft,
+    Facts,
+    Page,
+    Problem,
+    Put,
+    Redirect,
+)
+from .registry import Registry
+from .rendering import Renderer
+from .store.base import Author, Store
+
+ATTEMPTS = 5  # times a save looks again when others save in the same moment
+
+CONFLICT_MARKS = (
+    "The text still holds the marks of a conflict (<<<<<<<, =======, >>>>>>>). "
+    "Choose what stays and remove the marks."
+)
+
+
+NOT_YOURS = (
+    "You cannot give a page to people you are not among: you could not read it "
+    "yourself. Choose another audience."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a draft. ``merged`` names whose change was merged in, if any."""
+
+    page: Page
+    created: bool = False
+    merged: str = ""
+    unchanged: bool = False
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A draft on its way: parsed once, used for checks, facts and rendering."""
+
+    draft: Draft
+    front: Front
+    tree: Tree
+    facts: Facts
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Saver:
+    """Saves drafts; ``tell`` hears of what happened, after the commit."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        registry: Registry,
+        renderer: Renderer,
+        access: Access,
+        describer: Describer,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._limit = config.limits.page_kb
+        self._store, self._registry, self._renderer = store, registry, renderer
+        self._access, self._describer, self._tell = access, describer, tell
+
+    def save(
+        self,
+        actor: Actor,
+        draft: Draft,
+        base: int,
+        *,
+        merge: bool = True,
+        origin: str = "web",
+        key: str | None = None,
+    ) -> Saved:
+        """Save a draft written on version ``base`` (its number; 0 for a new page).
+
+        A base older than the newest version is merged by paragraph. Raises Conflict
+        with all three texts where both changed the same part, NotValid with the
+        problems, NameTaken, TooLarge, and what the store raises; in every case
+        nothing was written and the draft is the caller's to show again.
+        """
+        prepared = self._prepare(actor, draft)
+        if not may_see(actor.sees, prepared.facts.audience):
+            raise NotValid(sentence=NOT_YOURS)
+        for _ in range(ATTEMPTS):
+            before = self._before(actor, prepared.draft.name, base)
+            self._access.check(actor, "edit" if before else "create", before)
+            self._check(actor, prepared, before)
+            ready, merged = prepared, ""
+            if before is not None and before.n != base:
+                ready = self._merge(actor, prepared, before, base, merge)
+                merged = before.author
+            try:
+                result = self._commit(actor, ready, before, origin, key)
+            except (Conflict, NameTaken):
+                continue  # somebody was faster in this very moment: look again
+            return self._saved(actor, ready, before, result, merged)
+        if before is None:
+            raise BadName("This name cannot be used. Choose another.")
+        raise Busy
+
+    # -- the steps
+
+    def check_size(self, text: str) -> None:
+        size, limit = len(text.encode("utf-8", "replace")), self._limit
+        if size > limit * 1024:
+            raise TooLarge(size=-(-size // 1024), limit=limit)
+
+    def _prepare(self, actor: Actor, draft: Draft) -> _Prepared:
+        name = names.clean(draft.name)
+        text = draft.text.replace("\r\n", "\n").replace("\r", "\n")
+        self.check_size(text)
+        draft = replace(draft, name=name, text=text)
+        draft = self._registry.door.chain("prepare_page", draft, actor=actor)
+        self.check_size(draft.text)
+        front = self._renderer.front(draft.text)
+        tree = self._renderer.tree(front)
+        facts = describe(name, front, tree, self._access.default_audience)
+        return _Prepared(draft, front, tree, facts)
+
+    def _before(self, actor: Actor, name: str, base: int) -> Page | None:
+        try:
+            found = self._store.get(name, sees=actor.sees)
+        except Gone as gone:
+            if base:
+                raise Conflict(gone.page_id, base, gone.head) from None
+            return None
+        except NotFound:
+            if base:
+                raise
+            return None
+        if isinstance(found, Redirect):
+            if not base:
+                return None
+            found = self._store.get(found.name, sees=actor.sees)
+        return found if isinstance(found, Page) else None
+
+    def _check(self, actor: Actor, it: _Prepared, before: Page | None) -> None:
+        """Gather the problems of a draft; raise NotValid where one is an error."""
+        problems = [*it.front.problems, *check(it.draft.text), *it.tree.problems]
+        if has_conflict_markers(it.draft.text):
+            problems.append(Problem(ERROR, "text", CONFLICT_MARKS))
+        page_type = self._registry.page_types.get(it.facts.kind)
+        if page_type is not None:
+            problems += field_problems(page_type.fields, it.front.data)
+        problems += self._registry.door.guard(
+            "page_problems",
+            draft=it.draft,
+            kind=it.facts.kind,
+            meta=it.front.data,
+            before=before,
+            actor=actor,
+        )
+        it.problems = problems
+        if any(one.level == ERROR for one in problems):
+            raise NotValid(problems)
+
+    def _merge(
+        self, actor: Actor, it: _Prepared, head: Page, base: int, merge: bool
+    ) -> _Prepared:
+        try:
+            at_base = self._store.get(head.id, base, sees=actor.sees)
+            base_text = at_base.text if isinstance(at_base, Page) else ""
+        except NotFound:
+            base_text = ""
+        conflict = Conflict(head.id, base, head.n, base_text, head.text, it.draft.text)
+        both = merge3(base_text, head.text, it.draft.text)
+        if not merge or both.text is None:
+            raise conflict
+        merged = self._prepare(actor, replace(it.draft, text=both.text))
+        self._check(actor, merged, head)
+        return merged
+
+    def _commit(
+        self,
+        actor: Actor,
+        it: _Prepared,
+        before: Page | None,
+        origin: str,
+        key: str | None,
+    ) -> CommitResult:
+        if before is None:
+            op = Put(it.draft.name, it.draft.text, NEW, it.draft.minor)
+        else:
+            op = Put(before.id, it.draft.text, before.head, it.draft.minor)
+        with self._describer.known(it.draft.name, it.draft.text, it.facts):
+            return self._store.commit(
+                [op],
+                Author(actor.id, actor.name),
+                comment=" ".join(it.draft.comment.split())[:500],
+                origin=origin,
+                idempotency_key=key,
+            )
+
+    def _saved(
+        self,
+        actor: Actor,
+        it: _Prepared,
+        before: Page | None,
+        result: CommitResult,
+        merged: str,
+    ) -> Saved:
+        page = self._store.get(result.pages[0])
+        if isinstance(page, Redirect):  # renamed away in this very moment
+            raise NotFound
+        if not result.unchanged:
+            if page.text == it.draft.text:
+                rendered = self._renderer.draft(
+                    page.name,
+                    page.text,
+                    actor.sees,
+                    title=page.title,
+                    front=it.front,
+                    tree=it.tree,
+                )
+                self._renderer.keep(page, actor.sees, rendered)
+            created = before is None
+            self._tell(
+                PageSaved(page.id, page.name, page.rev, page.kind, actor.id, created)
+            )
+        return Saved(
+            page,
+            before is None,
+            merged,
+            result.unchanged,
+            tuple(it.problems),
+            result.notices,
+        )

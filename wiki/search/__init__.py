@@ -1,0 +1,1 @@
+"""Full-text search: own analysis and query tree, engines behind one interface."""

@@ -1,0 +1,285 @@
+"""The wiki itself: view, save, rename, delete, search. The only writer.
+
+Page hooks fire here. Rights to act are checked here, rights to read inside the
+store's queries. Everything that changes a page comes through this door: the web,
+the API, the command line; files edited on disk come through the store's scan.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from .access import Access
+from .accounts import Accounts
+from .config import Config
+from .describing import Describer
+from .errors import Gone, NotFound
+from .markup.parse import check
+from .model import names
+from .model.actor import Actor, Sees, may_see
+from .model.events import Event, PageDeleted, PageRenamed, PageRestored
+from .model.page import (
+    Change,
+    CommitResult,
+    Delete,
+    Draft,
+    Op,
+    Page,
+    PageRow,
+    Redirect,
+    Rename,
+    Restore,
+    Revision,
+)
+from .model.parts import PageType, Record, RenderedPage
+from .records import Records
+from .registry import Registry
+from .rendering import Renderer
+from .saving import Saved, Saver
+from .search.base import Hit, Node, Results
+from .search.finder import Finder
+from .store.base import Author, Store
+
+log = logging.getLogger("wiki.service")
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page ready to be shown: the revision asked for and its rendering.
+
+    ``latest`` is the number of the newest version; ``old`` tells that ``page`` is
+    not it.
+    """
+
+    page: Page
+    rendered: RenderedPage
+    latest: int
+    page_type: PageType | None = None
+
+    @property
+    def old(self) -> bool:
+        return not self.page.is_head
+
+
+class Wiki:
+    """One wiki. Thread-safe; several processes may each have one over one store.
+
+    Made in two steps, because plugins are made with the wiki and the renderer with
+    the plugins: ``begin`` is the second one.
+    """
+
+    renderer: Renderer
+    finder: Finder
+    boot: str
+    _saver: Saver
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        accounts: Accounts,
+        registry: Registry,
+        access: Access,
+        describer: Describer,
+    ) -> None:
+        self.config, self.store, self.accounts = config, store, accounts
+        self.registry, self.door, self.access = registry, registry.door, access
+        self._describer = describer
+        self._records = Records(store)
+
+    def begin(self, renderer: Renderer, finder: Finder, boot: str) -> None:
+        """Take what needs the plugins; ``boot`` changes when code or plugins do."""
+        self.renderer, self.finder, self.boot = renderer, finder, boot
+        self._saver = Saver(
+            self.config,
+            self.store,
+            self.registry,
+            renderer,
+            self.access,
+            self._describer,
+            self._tell,
+        )
+
+    # -- reading
+
+    def get(self, actor: Actor, name: str, n: int | None = None) -> Page | Redirect:
+        """Return a page, an older version of it, or where it has moved.
+
+        Raises NotFound, Gone (to those who may see it), BadName. An old version from
+        when the page was for fewer people stays with them.
+        """
+        found = self.store.get(names.clean(name), n, sees=actor.sees)
+        if isinstance(found, Page) and not found.is_head:
+            then = self._describer(found.name, found.text)
+            if not may_see(actor.sees, then.audience):
+                raise NotFound
+        return found
+
+    def page(self, actor: Actor, name: str, n: int | None = None) -> Page:
+        """Return a page, following an old name."""
+        found = self.get(actor, name, n)
+        if isinstance(found, Redirect):
+            found = self.get(actor, found.name, n)
+        if isinstance(found, Redirect):
+            raise NotFound
+        return found
+
+    def view(
+        self, actor: Actor, name: str, n: int | None = None
+    ) -> PageView | Redirect:
+        """Return a page with its rendering, or where it has moved."""
+        page = self.get(actor, name, n)
+        if isinstance(page, Redirect):
+            return page
+        latest = page.n
+        if not page.is_head:
+            latest = self.store.history(page.id, limit=1)[0].n
+        rendered = self.renderer.page(page, actor.sees)
+        return PageView(page, rendered, latest, self.page_type(page.kind))
+
+    def preview(self, actor: Actor, name: str, text: str) -> RenderedPage:
+        """Render a draft as a save would; nothing is kept."""
+        self._saver.check_size(text)
+        facts = self._describer(name, text)
+        made = self.renderer.draft(
+            name, text, actor.sees, title=facts.title, preview=True
+        )
+        return replace(made, problems=(*made.problems, *check(text)))
+
+    def history(
+        self, actor: Actor, page: Page, before: int | None = None, limit: int = 50
+    ) -> list[Revision]:
+        return self.store.history(page.id, before=before, limit=limit)
+
+    def recent(
+        self,
+        actor: Actor,
+        *,
+        before_seq: int | None = None,
+        limit: int = 50,
+        prefix: str = "",
+    ) -> list[Change]:
+        return self.store.recent(
+            before_seq=before_seq, limit=limit, prefix=prefix, sees=actor.sees
+        )
+
+    def backlinks(self, page_id: int, sees: Sees, limit: int = 50) -> list[PageRow]:
+        return self.store.backlinks(page_id, limit=limit, sees=sees)
+
+    def page_type(self, kind: str) -> PageType | None:
+        return self.registry.page_types.get(kind)
+
+    # -- records: front matter of all pages of a type
+
+    def stamp(self, topic: str) -> int:
+        """Return the number of a topic's last change (``records:<page type>``)."""
+        return self._records.stamp(topic)
+
+    def records(
+        self,
+        page_type: str,
+        sees: Sees,
+        where: Mapping[str, str] | None = None,
+        after_key: str = "",
+        limit: int = 100,
+    ) -> tuple[list[Record], str | None]:
+        """Return records whose fields hold the given values, and the next key."""
+        return self._records.some(page_type, sees, where, after_key, limit)
+
+    def all_records(self, page_type: str, sees: Sees) -> list[Record]:
+        """Return all visible records of a type, 10,000 at most."""
+        return self._records.all(page_type, sees)
+
+    def record(self, name: str, sees: Sees) -> Record | None:
+        """Return one page as a record, or None where there is none to be seen."""
+        return self._records.one(name, sees)
+
+    # -- writing
+
+    def save(
+        self,
+        actor: Actor,
+        draft: Draft,
+        base: int,
+        *,
+        merge: bool = True,
+        origin: str = "web",
+        key: str | None = None,
+    ) -> Saved:
+        """Save a draft written on version ``base``; see :meth:`Saver.save`."""
+        return self._saver.save(actor, draft, base, merge=merge, origin=origin, key=key)
+
+    def rename(self, actor: Actor, name: str, new_name: str, reason: str = "") -> Page:
+        """Give a page another name; the old one keeps leading to it."""
+        page = self.page(actor, name)
+        self.access.check(actor, "rename", page)
+        op = Rename(page.id, names.clean(new_name), page.head)
+        self._commit(actor, op, reason)
+        new = self.page(actor, new_name)
+        self._tell(PageRenamed(page.id, page.name, new.name, actor.id))
+        return new
+
+    def delete(self, actor: Actor, name: str, reason: str = "") -> Page:
+        """Delete a page; it can be restored."""
+        page = self.page(actor, name)
+        self.access.check(actor, "delete", page)
+        self._commit(actor, Delete(page.id, page.head), reason)
+        self._tell(PageDeleted(page.id, page.name, actor.id))
+        return page
+
+    def restore(
+        self, actor: Actor, name: str, n: int | None = None, reason: str = ""
+    ) -> Page:
+        """Make version ``n`` the newest one, or bring a deleted page back."""
+        self.access.check(actor, "restore")
+        try:
+            page = self.page(actor, name)
+            page_id, base = page.id, page.head
+            if n is None:
+                return page
+            rev = self.page(actor, name, n).rev
+        except Gone as gone:
+            page_id, base = gone.page_id, gone.head
+            rows = self.store.history(page_id, before=n and n + 1, limit=1)
+            if not rows:
+                raise NotFound from None
+            rev = rows[0].id
+        self._commit(actor, Restore(page_id, rev, base), reason)
+        restored = self.page(actor, name)
+        self._tell(PageRestored(page_id, restored.name, restored.rev, actor.id))
+        return restored
+
+    # -- search
+
+    def search(self, actor: Actor, text: str, page: int = 1) -> Results:
+        """Search what the actor may see; BadRequest for what is too long."""
+        return self.finder.search(
+            text, actor.sees, page=page, expand=partial(self._expand, actor.sees)
+        )
+
+    def suggest(self, actor: Actor, text: str, limit: int = 10) -> list[Hit]:
+        return self.finder.suggest(text, actor.sees, limit)
+
+    def _expand(self, sees: Sees, node: Node) -> Node:
+        changed: Node = self.door.chain("search_query", node, sees=sees)
+        return changed
+
+    # -- inside
+
+    def _commit(self, actor: Actor, op: Op, comment: str) -> CommitResult:
+        return self.store.commit(
+            [op],
+            Author(actor.id, actor.name),
+            comment=" ".join(comment.split())[:500],
+        )
+
+    def _tell(self, event: Event) -> None:
+        self.door.notify("on_event", event=event)
+
+    def close(self) -> None:
+        """Close the store and the search; the wiki is of no use after this."""
+        self.finder.close()
+        self.store.close()

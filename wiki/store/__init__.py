@@ -1,0 +1,1 @@
+"""Everything durable: pages, history, names, the change feed, accounts."""

@@ -1,0 +1,256 @@
+"""The one interface of every store; the conformance suite is its other half.
+
+Synchronous and thread-safe. Reading methods take ``sees``: the audiences the reader
+may see, or None for everything. What lies outside it is answered exactly like what
+does not exist. Listing methods filter in the query and page by key; none returns
+all pages. See ``wiki.access.Reader`` for the store as one actor sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol
+
+from wiki.model.actor import Sees
+from wiki.model.page import (
+    Base,
+    Change,
+    CommitResult,
+    Facts,
+    Op,
+    Page,
+    PageRow,
+    Redirect,
+    Revision,
+)
+
+# Says what a text says about its page: describe(name, text). Injected, because the
+# store may not know Markdown. Must not raise: a fault in the text is not a fault
+# of the store.
+Describe = Callable[[str, str], Facts]
+# Merges three texts by paragraph; None where both changed the same part.
+Merge = Callable[[str, str, str], str | None]
+
+# Spelled out here because `list` names a method within the class.
+PageRows = list[PageRow]
+Changes = list[Change]
+Revisions = list[Revision]
+Counted = list[tuple[str, int]]
+
+MAX_LIMIT = 500
+MAX_PAGE_BYTES = 256 * 1024
+MAX_OPS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a look at the pages folder found; ``problems`` maps path to sentence."""
+
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    problems: Mapping[str, str] = field(default_factory=dict)
+    # The sentence of S-17 when too many files were missing and nothing was deleted.
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who commits: the account id and the public name at that time."""
+
+    id: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A file beside pages: an image or another attachment."""
+
+    page: str
+    name: str
+    size: int
+    mtime: int
+
+
+Besides = list[Beside]
+
+
+class Store(Protocol):
+    # -- one page
+    def get(
+        self, ref: str | int, rev: int | None = None, *, sees: Sees = None
+    ) -> Page | Redirect:
+        """Return a page by name or id; ``rev`` is the number within the page.
+
+        Takes in an outside edit first, if the file changed (one stat). Raises
+        NotFound (also for what may not be seen, and for a missing ``rev``), Gone (a
+        deleted page that may be seen), BadName, Expunged, CorruptData.
+        """
+
+    def head(self, ref: str | int) -> tuple[int, int, int] | None:
+        """Return (id, head revision id, mtime) or None; no text is read."""
+
+    def heads(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Return {id: (head revision id, mtime)}; missing ids are absent."""
+
+    def exists(self, keys: Iterable[str], *, sees: Sees = None) -> dict[str, PageRow]:
+        """Return the live pages the keys lead to (redirects followed), in one query."""
+
+    def file_stamp(self, page_id: int) -> tuple[str, int, int, int] | None:
+        """Return (absolute path, mtime_ns, size, inode) as last taken in, or None.
+
+        Lets a cache in front of the store notice an outside edit with one stat.
+        """
+
+    # -- lists
+    def list(
+        self,
+        *,
+        prefix: str = "",
+        tag: str | None = None,
+        kind: str | None = None,
+        after_key: str = "",
+        limit: int = 50,
+        include_deleted: bool = False,
+        sees: Sees = None,
+    ) -> tuple[PageRows, str | None]:
+        """Return pages in key order and the key to go on from, None at the end."""
+
+    def records(
+        self,
+        kind: str,
+        where: Mapping[str, str] | None = None,
+        *,
+        after_key: str = "",
+        limit: int = 100,
+        sees: Sees = None,
+    ) -> tuple[PageRows, str | None]:
+        """Return pages of one type whose front matter fields hold given values."""
+
+    def ids(self, after: int, limit: int) -> list[int]:
+        """Return ids of live pages above ``after``, ascending."""
+
+    def find_titles(self, text: str, limit: int = 20, *, sees: Sees = None) -> PageRows:
+        """Return live pages whose title or name holds ``text``, folded: a fallback."""
+
+    def stamps(self) -> dict[str, int]:
+        """Return {topic: seq of its last change}, a handful of rows.
+
+        Topics: ``records:<page type>`` and ``pages`` (names that came or went).
+        """
+
+    def history(
+        self, page_id: int, *, before: int | None = None, limit: int = 50
+    ) -> Revisions:
+        """Return revisions newest first, below number ``before``."""
+
+    def revision_text(self, rev_id: int) -> str:
+        """Return the text of a revision id; NotFound, Expunged, CorruptData."""
+
+    def recent(
+        self,
+        *,
+        before_seq: int | None = None,
+        limit: int = 50,
+        prefix: str = "",
+        author: str | None = None,
+        sees: Sees = None,
+    ) -> Changes:
+        """Return page changes newest first, filtered by the audience of the page."""
+
+    def backlinks(
+        self, page_id: int, *, after_key: str = "", limit: int = 50, sees: Sees = None
+    ) -> PageRows:
+        """Return live pages that link to a page by any of its names."""
+
+    def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
+        """Return (key, number of pages linking to it) for names without a page."""
+
+    def orphans(self, limit: int = 50, *, sees: Sees = None) -> PageRows:
+        """Return pages that no other page links to."""
+
+    def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
+        """Return (tag, number of live pages), most used first."""
+
+    # -- writing
+    def commit(
+        self,
+        ops: Sequence[Op],
+        author: Author,
+        *,
+        comment: str = "",
+        origin: str = "web",
+        idempotency_key: str | None = None,
+        ts: int | None = None,
+    ) -> CommitResult:
+        """Write all of ``ops`` or none, durably, with compare-and-swap per page.
+
+        Raises Conflict (all three texts), NameTaken, NotFound, BadName, TooLarge,
+        NotText, Busy, NoSpace, ReadOnly. ``ANY`` only with origin git or import.
+        """
+
+    # -- the change feed
+    def last_seq(self) -> int: ...
+
+    def change_mark(self) -> int:
+        """Return a number that differs when anything was committed by any process.
+
+        As cheap as the engine allows (SQLite: PRAGMA data_version plus own commits).
+        """
+
+    def changes(self, after_seq: int, limit: int = 500) -> Changes:
+        """Return feed rows above ``after_seq``, oldest first, gap-free."""
+
+    def wait(self, after_seq: int, timeout: float) -> bool:
+        """Wait until the feed is beyond ``after_seq``; False when time is up."""
+
+    def checkpoint(self, consumer: str) -> int: ...
+
+    def advance(self, consumer: str, from_seq: int, to_seq: int) -> None:
+        """Move a checkpoint; Conflict when ``from_seq`` is stale."""
+
+    # -- files beside pages
+    def beside(self, page_name: str) -> Besides: ...
+
+    def open_beside(self, page_name: str, file_name: str) -> BinaryIO:
+        """Open a file beside a page for reading; NotFound, BadName."""
+
+    def put_beside(self, page_name: str, file_name: str, data: BinaryIO) -> None:
+        """Write a file durably (temporary file, fsync, rename); BadName, TooLarge."""
+
+    # -- upkeep
+    def scan(
+        self, paths: Sequence[str] | None = None, *, accept_missing: bool = False
+    ) -> ScanReport:
+        """Take in outside edits. A store without files returns an empty report.
+
+        ``accept_missing``: a person has confirmed that many files are gone for good.
+        """
+
+    def settle(self) -> int:
+        """Fsync and clear what is pending; return how many rows are left."""
+
+    def problems(self) -> dict[str, str]:
+        """Return {path: sentence} for files that cannot be taken in."""
+
+    def counts(self) -> dict[str, Any]:
+        """Return {"pages": n, "revisions": n, "pending": n} for the status page."""
+
+    def close(self) -> None: ...
+
+
+__all__ = [
+    "MAX_LIMIT",
+    "MAX_OPS",
+    "MAX_PAGE_BYTES",
+    "Author",
+    "Base",
+    "Beside",
+    "Describe",
+    "Merge",
+    "ScanReport",
+    "Store",
+]

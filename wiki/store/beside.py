@@ -1,0 +1,113 @@
+"""Files beside pages: images and other attachments, in the folder of their page."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import BinaryIO
+
+from wiki.errors import BadName, NotFound, TooLarge
+from wiki.model import names
+
+from .base import Beside
+from .files import Folder, in_plain_words, is_ignored, is_page_file
+
+MAX_BYTES = 20 * 1024 * 1024
+_CHUNK = 64 * 1024
+TOO_LARGE = "This file is too large (%(size)d of %(limit)d MB). Make it smaller."
+PAGE_FILE = "“%(part)s” is a page, not a file beside one. Open it as a page."
+HIDDEN_FILE = "“%(part)s” is a hidden or temporary file. Choose another name."
+
+
+def clean_file_name(name: str) -> str:
+    """Return the canonical spelling of a file's name; raises BadName."""
+    cleaned = "/".join(names.clean_segments(name, drop_suffix=False))
+    last = cleaned.rpartition("/")[2]
+    if is_page_file(last):
+        raise BadName(PAGE_FILE, part=last)
+    if any(is_ignored(part) for part in cleaned.split("/")):
+        raise BadName(HIDDEN_FILE, part=cleaned)
+    return cleaned
+
+
+def encoded_place(name: str) -> str:
+    return "/".join(map(names.encode_segment, name.split("/")))
+
+
+class BesideFiles:
+    """``place`` is a folder relative to the pages folder, empty for the top."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def list(self, page_name: str, place: str) -> list[Beside]:
+        found = []
+        with suppress(OSError), os.scandir(self._folder.full(place)) as entries:
+            for entry in entries:
+                if (it := self._one(page_name, entry)) is not None:
+                    found.append(it)
+        return sorted(found, key=lambda it: it.name)
+
+    def _one(self, page_name: str, entry: os.DirEntry[str]) -> Beside | None:
+        if is_ignored(entry.name) or is_page_file(entry.name):
+            return None
+        try:
+            status = entry.stat()
+            entry.name.encode()
+        except (OSError, UnicodeEncodeError):
+            return None
+        inside = self._folder.holds(os.path.realpath(entry.path))
+        if not (stat.S_ISREG(status.st_mode) and inside):
+            return None
+        mtime = status.st_mtime_ns // 1_000_000
+        return Beside(page_name, entry.name, status.st_size, mtime)
+
+    def open(self, place: str, file_name: str) -> BinaryIO:
+        cleaned = clean_file_name(file_name)
+        # As it was put in the folder by hand, else as the wiki spells it.
+        for spelling in dict.fromkeys((file_name, cleaned, encoded_place(cleaned))):
+            file = self._open(f"{place}/{spelling}" if place else spelling)
+            if file is not None:
+                return file
+        raise NotFound
+
+    def _open(self, path: str) -> BinaryIO | None:
+        real = os.path.realpath(self._folder.full(path))
+        if not self._folder.holds(real):
+            return None
+        try:
+            # O_NONBLOCK: opening a pipe would wait for someone to write to it.
+            descriptor = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return None
+        return open(descriptor, "rb")
+
+    def put(self, place: str, file_name: str, data: BinaryIO) -> None:
+        cleaned = encoded_place(clean_file_name(file_name))
+        path = f"{place}/{cleaned}" if place else cleaned
+        try:
+            temp = self._folder.stage_stream(path, chunks(data))
+            try:
+                self._folder.publish(temp, path)
+            except BaseException:
+                os.unlink(temp)
+                raise
+            self._folder.sync([path])
+        except OSError as error:
+            raise in_plain_words(error) from error
+
+
+def chunks(data: BinaryIO) -> Iterator[bytes]:
+    """Yield the data piece by piece; raises TooLarge at the limit."""
+    size = 0
+    while chunk := data.read(_CHUNK):
+        size += len(chunk)
+        if size > MAX_BYTES:
+            limit = MAX_BYTES // 1024 // 1024
+            raise TooLarge(TOO_LARGE, size=-(-size // 1024 // 1024), limit=limit)
+        yield chunk

@@ -1,0 +1,263 @@
+"""Lists of pages, revisions and changes: one statement each, paged by key.
+
+Filters by audience sit in the query, so that a page of results is full and what a
+reader may not see cannot be counted out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
+
+from wiki.model import names
+from wiki.model.actor import Sees
+from wiki.model.page import Change, PageRow, Revision
+
+from . import tables as t
+from .base import MAX_LIMIT
+from .derived import tag_key
+from .reading import ROW, page_row
+from .rows import PUBLISHED
+
+p, n, r, c, x = t.page.c, t.name.c, t.revision.c, t.change.c, t.txn.c
+_LAST = chr(0x10FFFF)
+_LIVE = p.deleted_seq.is_(None)
+
+_HISTORY = (
+    select(
+        *(r.id, r.page, r.n, r.seq, r.ts, r.author_name, r.author_id, r.comment),
+        *(r.origin, r.size, r.delta, r.minor, r.hidden),
+    )
+    .where(
+        r.page == bindparam("page_"), r.n < bindparam("before"), r.state == PUBLISHED
+    )
+    .order_by(r.n.desc())
+    .limit(bindparam("limit_"))
+)
+_CHANGES = (
+    select(
+        *(c.seq, c.kind, c.page, c.rev, func.coalesce(r.ts, x.ts).label("ts")),
+        *(x.author_name, x.author_id, x.comment, x.origin, c.detail),
+        *(p.name, p.title, p.audience, r.delta),
+    )
+    .join_from(t.change, t.txn, c.txn == x.id)
+    .join(t.page, p.id == c.page, isouter=True)
+    .join(t.revision, r.id == c.rev, isouter=True)
+)
+_FEED = (
+    _CHANGES.where(c.seq > bindparam("after"))
+    .order_by(c.seq)
+    .limit(bindparam("limit_"))
+)
+_PAGE_KINDS = ("put", "rename", "delete", "restore")
+
+
+def checked(limit: int) -> int:
+    """Return a limit that no list exceeds; raises ValueError."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit is {limit}; it can be from 1 to {MAX_LIMIT}")
+    return limit
+
+
+def _seen(sees: Sees) -> list[ColumnElement[bool]]:
+    return [] if sees is None else [p.audience.in_(sorted(sees))]
+
+
+def _below(column: ColumnElement[str], prefix: str) -> list[ColumnElement[bool]]:
+    """Return the range of keys that begin with a prefix, which an index serves."""
+    if not prefix:
+        return []
+    start = names.key(prefix)
+    return [column >= start, column < start + _LAST]
+
+
+def _paged(
+    connection: Connection, query: Select[Any], limit: int
+) -> tuple[list[PageRow], str | None]:
+    # One row more than asked for tells whether there is a next page.
+    rows = connection.execute(query.limit(checked(limit) + 1)).all()
+    found = [page_row(row) for row in rows[:limit]]
+    return found, found[-1].key if len(rows) > limit else None
+
+
+def pages(
+    connection: Connection,
+    *,
+    prefix: str,
+    tag: str | None,
+    kind: str | None,
+    after_key: str,
+    limit: int,
+    include_deleted: bool,
+    sees: Sees,
+) -> tuple[list[PageRow], str | None]:
+    query, order = select(*ROW), p.name_key
+    if tag is not None:
+        # Walks the tag's own rows, which carry the key of their page.
+        order = t.tag.c.page_key
+        query = query.join_from(t.tag, t.page, t.tag.c.page == p.id)
+        query = query.where(t.tag.c.tag_key == tag_key(tag))
+    if kind is not None:
+        query = query.where(p.kind == kind)
+    if not include_deleted:
+        query = query.where(_LIVE)
+    query = query.where(*_below(order, prefix), order > after_key, *_seen(sees))
+    return _paged(connection, query.order_by(order), limit)
+
+
+def records(
+    connection: Connection,
+    kind: str,
+    where: Mapping[str, str],
+    *,
+    after_key: str,
+    limit: int,
+    sees: Sees,
+) -> tuple[list[PageRow], str | None]:
+    v = t.field_value.c
+    holds = [
+        exists().where(v.page == p.id, v.field == field, v.value == str(value))
+        for field, value in where.items()
+    ]
+    query = select(*ROW).where(
+        p.kind == kind, _LIVE, p.name_key > after_key, *holds, *_seen(sees)
+    )
+    return _paged(connection, query.order_by(p.name_key), limit)
+
+
+def backlinks(
+    connection: Connection, page_id: int, *, after_key: str, limit: int, sees: Sees
+) -> list[PageRow]:
+    to_page = t.link.c.dst_key.in_(select(n.key).where(n.page == page_id))
+    # Not the page itself; each page once, whatever it calls this one.
+    query = (
+        select(*ROW)
+        .where(
+            p.id.in_(
+                select(t.link.c.src).where(
+                    to_page, t.link.c.src_key > after_key, t.link.c.kind != "file"
+                )
+            ),
+            p.id != page_id,
+            _LIVE,
+            *_seen(sees),
+        )
+        .order_by(p.name_key)
+        .limit(checked(limit))
+    )
+    return [page_row(row) for row in connection.execute(query)]
+
+
+def history(
+    connection: Connection, page_id: int, before: int | None, limit: int
+) -> list[Revision]:
+    values = {
+        "page_": page_id,
+        "before": before if before is not None else 2**62,
+        "limit_": checked(limit),
+    }
+    return [Revision(*row) for row in connection.execute(_HISTORY, values)]
+
+
+def recent(
+    connection: Connection,
+    *,
+    before_seq: int | None,
+    limit: int,
+    prefix: str,
+    author: str | None,
+    sees: Sees,
+) -> list[Change]:
+    query = _CHANGES.where(
+        c.kind.in_(_PAGE_KINDS), *_below(p.name_key, prefix), *_seen(sees)
+    )
+    if before_seq is not None:
+        query = query.where(c.seq < before_seq)
+    if author is not None:
+        query = query.where(x.author_name == author)
+    query = query.order_by(c.seq.desc()).limit(checked(limit))
+    return _to_changes(connection.execute(query))
+
+
+def changes(connection: Connection, after_seq: int, limit: int) -> list[Change]:
+    values = {"after": after_seq, "limit_": checked(limit)}
+    return _to_changes(connection.execute(_FEED, values))
+
+
+def _to_changes(rows: Iterable[Row[Any]]) -> list[Change]:
+    return [
+        Change(
+            seq=row.seq,
+            kind=row.kind,
+            page=row.page,
+            rev=row.rev,
+            ts=row.ts,
+            author=row.author_name,
+            author_id=row.author_id,
+            comment=row.comment,
+            origin=row.origin,
+            detail=json.loads(row.detail),
+            name=row.name or "",
+            title=row.title or "",
+            audience=row.audience or "",
+            delta=row.delta or 0,
+        )
+        for row in rows
+    ]
+
+
+def wanted(connection: Connection, limit: int, sees: Sees) -> list[tuple[str, int]]:
+    target = t.page.alias("target")
+    there = [target.c.deleted_seq.is_(None)]
+    if sees is not None:
+        there.append(target.c.audience.in_(sorted(sees)))
+    held = exists().where(
+        n.key == t.link.c.dst_key, n.page == target.c.id, and_(*there)
+    )
+    linking = func.count(t.link.c.src.distinct())
+    query = select(t.link.c.dst_key, linking).where(
+        t.link.c.kind != "file", ~held.correlate(t.link)
+    )
+    if sees is not None:
+        query = query.join(t.page, p.id == t.link.c.src).where(*_seen(sees))
+    query = query.group_by(t.link.c.dst_key)
+    query = query.order_by(linking.desc(), t.link.c.dst_key).limit(checked(limit))
+    return [(key, count) for key, count in connection.execute(query)]
+
+
+def orphans(connection: Connection, limit: int, sees: Sees) -> list[PageRow]:
+    source = t.page.alias("source")
+    linked = (
+        select(t.link.c.src)
+        .join_from(t.name, t.link, t.link.c.dst_key == n.key)
+        .where(n.page == p.id, t.link.c.src != p.id, t.link.c.kind != "file")
+    )
+    if sees is not None:
+        linked = linked.join(source, source.c.id == t.link.c.src)
+        linked = linked.where(source.c.audience.in_(sorted(sees)))
+    query = select(*ROW).where(_LIVE, ~linked.correlate(t.page).exists(), *_seen(sees))
+    query = query.order_by(p.name_key).limit(checked(limit))
+    return [page_row(row) for row in connection.execute(query)]
+
+
+def tags(connection: Connection, limit: int, sees: Sees) -> list[tuple[str, int]]:
+    count = func.count().label("pages")
+    query = select(func.min(t.tag.c.tag), count).select_from(t.tag)
+    if sees is not None:
+        query = query.join(t.page, p.id == t.tag.c.page).where(*_seen(sees))
+    query = query.group_by(t.tag.c.tag_key).order_by(count.desc(), t.tag.c.tag_key)
+    query = query.limit(checked(limit))
+    return [(tag, number) for tag, number in connection.execute(query)]

@@ -1,0 +1,79 @@
+"""Static files of the core and of plugins: read once, hashed, served from memory.
+
+One hash over all of them stands in every address, so that a style sheet can name
+its neighbors by relative address and everything can be kept for a year.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, request
+
+bp = Blueprint("assets", __name__)
+
+YEAR = "public, max-age=31536000, immutable"
+PACKED = frozenset({".css", ".js", ".svg", ".json", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    media_type: str
+    body: bytes
+    packed: bytes | None
+
+
+class Assets:
+    """All static files by path; a plugin's lie under ``p/<plugin>/``."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._files: dict[str, StaticFile] = {}
+        digest = hashlib.sha256()
+        for prefix, folder in sorted(folders.items()):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                name = prefix + path.relative_to(folder).as_posix()
+                self._files[name] = _read(path)
+                digest.update(name.encode() + self._files[name].body)
+        self.hash = digest.hexdigest()[:16]
+
+    def url(self, path: str) -> str:
+        """Return the address of a file; raises KeyError for one that is not there."""
+        if path not in self._files:
+            raise KeyError(f"no static file “{path}”")
+        return f"/-/static/{self.hash}/{path}"
+
+    def get(self, path: str) -> StaticFile | None:
+        return self._files.get(path)
+
+
+def _read(path: Path) -> StaticFile:
+    body = path.read_bytes()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if path.suffix == ".js":
+        media_type = "text/javascript"
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    packed = gzip.compress(body, 9) if path.suffix in PACKED else None
+    return StaticFile(media_type, body, packed)
+
+
+@bp.get("/-/static/<digest>/<path:path>")
+def static(digest: str, path: str) -> Response:
+    assets: Assets = current_app.extensions["wiki.assets"]
+    found = assets.get(path)
+    if found is None:
+        abort(404)
+    packs = "gzip" in request.headers.get("Accept-Encoding", "")
+    body = found.packed if packs and found.packed else found.body
+    response = Response(body, content_type=found.media_type)
+    if body is found.packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    # An address with an old hash gets the file, but is not kept.
+    response.headers["Cache-Control"] = YEAR if digest == assets.hash else "no-cache"
+    return response

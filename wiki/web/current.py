@@ -1,0 +1,62 @@
+"""What a request is about: the wiki it belongs to and the person who asks."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import abort, current_app, g, request
+
+from wiki.errors import TooMany
+from wiki.markup.links import url_of
+from wiki.model.actor import Actor
+from wiki.service import Wiki
+
+from .limits import Limits
+
+
+def wiki() -> Wiki:
+    return cast(Wiki, current_app.extensions["wiki"])
+
+
+def actor() -> Actor:
+    """Return the person of this request; a visitor where nobody signed in."""
+    return cast(Actor, g.actor)
+
+
+def page_url(name: str) -> str:
+    """Return the address of a page."""
+    return url_of(name)
+
+
+def number(field: str, default: int | None = None) -> int | None:
+    """Return a positive whole number of the query, ``default`` where none is given.
+
+    Answers 404 for anything else: no such version or list page exists.
+    """
+    text = request.args.get(field, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < 1:
+        abort(404)
+    return int(text)
+
+
+def form_text(field: str) -> str:
+    """Return a field of the form with the line ends that the store keeps."""
+    return request.form.get(field, "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def count_write() -> None:
+    """Count one write of this person; raises TooMany beyond the limit."""
+    limits = cast(Limits, current_app.extensions["wiki.limits"])
+    who = actor()
+    key = f"user:{who.id}" if who.signed_in else f"address:{request.remote_addr}"
+    wait = limits.write(key)
+    if wait:
+        raise TooMany(wait)
+
+
+def count_read(key: str, *, visitor: bool) -> dict[str, Any]:
+    """Count one read of a program; raises TooMany, returns the limit's state."""
+    limits = cast(Limits, current_app.extensions["wiki.limits"])
+    return limits.read(key, visitor=visitor)

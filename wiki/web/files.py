@@ -1,0 +1,70 @@
+"""Files that lie beside pages: pictures are shown, everything else is downloaded."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from wiki.errors import Gone, NotFound
+from wiki.model.actor import may_see
+
+from .current import actor, wiki
+from .security import FILE_POLICY
+
+bp = Blueprint("files", __name__)
+
+# Type by the first bytes, never by the name alone (R11).
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+ANY_TYPE = "application/octet-stream"
+
+
+@bp.get("/-/files/<path:path>")
+def beside(path: str) -> Response:
+    """Answer with a file beside a page; the reader needs the right to read the page."""
+    folder, _, name = path.rpartition("/")
+    _check_reader(folder)
+    with wiki().store.open_beside(folder, name) as file:
+        body = file.read(wiki().config.limits.file_mb * 1024 * 1024 + 1)
+    media_type = picture_type(body)
+    response = Response(body, content_type=media_type or ANY_TYPE)
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    if media_type is None:
+        response.headers["Content-Disposition"] = (
+            f"attachment; filename*=UTF-8''{quote(name)}"
+        )
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _check_reader(folder: str) -> None:
+    """Raise NotFound unless this person may read the page that owns the folder."""
+    sees = actor().sees
+    audience = wiki().access.default_audience
+    if folder:
+        try:
+            owner = wiki().store.get(folder)
+        except Gone:
+            raise NotFound from None
+        except NotFound:
+            pass  # no page owns the folder: the audience of a page that names none
+        else:
+            audience = owner.audience
+    if not may_see(sees, audience):
+        raise NotFound
+
+
+def picture_type(body: bytes) -> str | None:
+    """Return the media type of a picture that browsers only ever draw, or None."""
+    for signature, media_type in SIGNATURES:
+        if body.startswith(signature):
+            return media_type
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp"
+    return None

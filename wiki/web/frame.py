@@ -1,0 +1,129 @@
+"""What surrounds every page: navigation, languages, rights, assets of plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
+
+from wiki.model.page import Page
+
+from . import language
+from .assets import Assets
+from .current import actor, page_url, wiki
+
+# Endpoint, label and group of the core's own navigation; labels are message ids.
+NAVIGATION = (
+    ("page.home", "Home", "main"),
+    ("lists.pages", "All pages", "main"),
+    ("lists.recent", "Recent changes", "main"),
+    ("lists.tags", "Tags", "more"),
+)
+
+
+def install(app: Flask) -> None:
+    app.context_processor(context)
+    app.jinja_env.filters.update(language.FILTERS)
+    app.jinja_env.globals.update(page_url=page_url, can=can, static=static)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def can(permission: str, page: Page | None = None) -> bool:
+    """Tell whether the person of this request has a right."""
+    return wiki().access.allows(actor(), permission, page)
+
+
+def static(path: str) -> str:
+    assets: Assets = current_app.extensions["wiki.assets"]
+    return assets.url(path)
+
+
+def context() -> dict[str, Any]:
+    """Return what every template may use; see the list in wiki/templates/base.html."""
+    tag = language.current()
+    return {
+        "site": wiki().config.site,
+        "actor": actor(),
+        "nav": navigation(),
+        "lang": tag,
+        "dir": language.direction(tag),
+        "languages": languages(tag),
+        "assets": plugin_assets(),
+        "query": "",
+    }
+
+
+def navigation() -> list[dict[str, Any]]:
+    """Return the entries of the main navigation, the core's and the plugins'."""
+    here = request.path
+    found = [
+        {
+            "label": language.gettext(label),
+            "url": address(endpoint),
+            "group": group,
+            "current": here == address(endpoint),
+        }
+        for endpoint, label, group in NAVIGATION
+    ]
+    items = wiki().door.collect("nav_items", actor=actor())
+    for _plugin, item in sorted(items, key=lambda one: one[1].weight):
+        url = address(item.endpoint)
+        if url:
+            found.append(
+                {
+                    "label": language.gettext(item.label),
+                    "url": url,
+                    "group": item.group,
+                    "current": here.startswith(url),
+                }
+            )
+    return found
+
+
+def address(endpoint: str) -> str:
+    """Return the address of an endpoint without arguments, "" for an unknown one."""
+    known: dict[str, str] = current_app.extensions["wiki.addresses"]
+    if endpoint not in known:
+        try:
+            known[endpoint] = url_for(endpoint)
+        except Exception:  # a plugin may name what is not there
+            known[endpoint] = ""
+    return known[endpoint]
+
+
+def languages(tag: str) -> list[dict[str, Any]]:
+    known: list[str] = current_app.config["WIKI_LANGUAGES"]
+    return [
+        {
+            "tag": one,
+            "label": language.own_name(one),
+            "url": f"?lang={one}",
+            "current": one == tag,
+        }
+        for one in known
+    ]
+
+
+def plugin_assets() -> list[dict[str, str]]:
+    assets: Assets = current_app.extensions["wiki.assets"]
+    view = getattr(g, "view", "page")
+    found = []
+    for plugin, item in wiki().door.collect("assets", view=view):
+        path = f"p/{plugin}/{item.path}"
+        if assets.get(path) is not None:
+            found.append({"kind": item.kind, "url": assets.url(path)})
+    return found
+
+
+def render(template: str, status: int = 200, **names: Any) -> Response:
+    """Return a response made from a template in the frame."""
+    return make_response(render_template(template, **names), status)

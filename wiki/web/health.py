@@ -1,0 +1,57 @@
+"""For machines that look after the wiki: health, robots, the icon."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect
+
+from .current import actor, wiki
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/-/health")
+def health() -> Response:
+    """Answer ok, degraded or failing; with admin rights, why."""
+    checks = wiki_checks()
+    worst = {status for _, status, _ in checks}
+    status = "failing" if "failing" in worst else "ok"
+    if status == "ok" and "warning" in worst:
+        status = "degraded"
+    answer: dict[str, object] = {"status": status}
+    if wiki().access.allows(actor(), "admin"):
+        answer["checks"] = [
+            {"name": name, "status": one, "text": text} for name, one, text in checks
+        ]
+    response = jsonify(answer)
+    response.status_code = 503 if status == "failing" else 200
+    return response
+
+
+def wiki_checks() -> list[tuple[str, str, str]]:
+    """Return (name, ok | warning | failing, sentence) of everything looked at."""
+    found = []
+    state, why = wiki().finder.health()
+    found.append(("search", "ok" if state == "ok" else "warning", why))
+    for path, text in wiki().store.problems().items():
+        found.append((f"file {path}", "warning", text))
+    for plugin in wiki().registry.states.values():
+        if plugin.state == "broken":
+            found.append((f"plugin {plugin.name}", "warning", plugin.reason))
+    for fault in wiki().door.faults.values():
+        text = f"{fault.hook}: {fault.text} ({fault.count})"
+        found.append((f"plugin {fault.plugin}", "warning", text))
+    return found
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    response = make_response("User-agent: *\nDisallow: /-/\n")
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    url = current_app.extensions["wiki.assets"].url("icons/wiki.svg")
+    return make_response(redirect(url, 302))

@@ -1,0 +1,155 @@
+"""Reading: the home page, a page, an older version of it, its source."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, request
+
+from wiki.errors import BadName, Gone, NotFound
+from wiki.model import names
+from wiki.model.page import Page, Redirect
+from wiki.service import PageView
+
+from . import language, views
+from .current import actor, number, page_url, wiki
+from .frame import can, render
+
+bp = Blueprint("page", __name__)
+
+SOURCE_TYPE = "text/markdown; charset=utf-8; variant=GFM"
+
+
+@bp.get("/")
+def home() -> Response:
+    """Show the home page, or how to begin where there is none."""
+    try:
+        got = wiki().view(actor(), wiki().config.site.home)
+    except NotFound:
+        rows, _ = wiki().store.list(limit=1, sees=actor().sees)
+        if rows:
+            return _missing(wiki().config.site.home, None)
+        return render("home_empty.html")
+    if isinstance(got, Redirect):
+        return _moved(page_url(got.name))
+    return _show(got, home=True)
+
+
+@bp.get("/<path:name>")
+def view(name: str) -> Response:
+    """Show a page; another spelling or an old name answers 301."""
+    if name.endswith(".md"):
+        return source(name)
+    try:
+        canonical = names.clean(name)
+    except BadName:
+        return _missing(name, None)
+    try:
+        got = wiki().view(actor(), canonical, number("rev"))
+    except Gone as gone:
+        return _missing(gone.name, gone)
+    except NotFound:
+        if request.args.get("rev"):
+            raise
+        return _missing(canonical, None)
+    if isinstance(got, Redirect):
+        return _moved(page_url(got.name))
+    if got.page.name != name:
+        return _moved(page_url(got.page.name))
+    if got.page.name == wiki().config.site.home and not request.query_string:
+        return _moved("/")
+    return _show(got)
+
+
+@bp.get("/-/raw/<path:name>")
+def raw(name: str) -> Response:
+    return source(name)
+
+
+def source(name: str) -> Response:
+    """Answer with the source text of a page."""
+    page = wiki().page(actor(), name, number("rev"))
+    response = make_response(page.text)
+    response.content_type = SOURCE_TYPE
+    _cache_headers(response, page)
+    response.set_etag(f"{page.n}-{page.rev}")
+    return response.make_conditional(request)
+
+
+def _show(got: PageView, *, home: bool = False) -> Response:
+    g.view = "page"
+    tag = _etag(got)
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+        response.set_etag(tag)
+        _cache_headers(response, got.page)
+        return response
+    shown = views.of_page(got, home=home)
+    template = got.page_type.template if got.page_type else ""
+    response = render(template or "page.html", view=shown, fields=views.fields_of(got))
+    _cache_headers(response, got.page)
+    response.set_etag(tag)
+    _offer_to_cache(response, got.page)
+    return response
+
+
+def _etag(got: PageView) -> str:
+    """Return what changes whenever the answer would, without making the answer."""
+    who = actor()
+    parts: list[Any] = [
+        got.page.rev,
+        wiki().store.last_seq(),
+        wiki().boot,
+        who.id,
+        who.role,
+        language.current(),
+        bool(g.get("flashes")),
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+
+
+def _cache_headers(response: Response, page: Page) -> None:
+    if page.audience != "public" or (page.is_head is False):
+        response.headers["Cache-Control"] = "no-store"
+    elif actor().signed_in:
+        response.headers["Cache-Control"] = "private, no-cache"
+    else:
+        response.headers["Cache-Control"] = "public, no-cache"
+
+
+def _offer_to_cache(response: Response, page: Page) -> None:
+    """Tell the cache in front of us that every visitor gets this same answer."""
+    visitor = not actor().signed_in and not g.get("flashes")
+    if visitor and page.audience == "public" and page.is_head:
+        stamp = wiki().store.file_stamp(page.id)
+        request.environ["wiki.same_for_visitors"] = (stamp,)
+
+
+def _moved(url: str) -> Response:
+    response = make_response(redirect(url, 301))
+    # For good as long as nobody takes the old name.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _missing(name: str, gone: Gone | None) -> Response:
+    """Answer 404, offering a search and, to those who may, to write the page."""
+    words = name.rpartition("/")[2].replace("-", " ")
+    similar = wiki().suggest(actor(), words, 5) if len(words) > 1 else []
+    return render(
+        "missing.html",
+        404,
+        name=name,
+        may_create=can("create") and _possible(name),
+        similar=similar,
+        deleted=gone if gone and can("restore") else None,
+    )
+
+
+def _possible(name: str) -> bool:
+    try:
+        names.clean(name)
+    except BadName:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""All blueprints of the core, and the order in which a request meets them."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from wiki.model.page import ERROR, Problem
+
+from . import account, api, assets, edit, files, health, history, lists, pages, search
+
+BLUEPRINTS = (
+    assets.bp,
+    health.bp,
+    api.bp,
+    edit.bp,
+    history.bp,
+    search.bp,
+    lists.bp,
+    files.bp,
+    account.bp,
+    # Last: a page may have any other name.
+    pages.bp,
+)
+
+
+def install(app: Flask) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.extensions["wiki.form_again"] = {
+        "edit.create": edit_again,
+        "edit.update": edit_again,
+        "account.sign_in_now": sign_in_again,
+    }
+
+
+def edit_again(text: str) -> Response:
+    """Show the edit form with a fresh token and everything typed."""
+    return edit.show_form(
+        edit.read_form(), problems=[Problem(ERROR, "", text)], status=400
+    )
+
+
+def sign_in_again(text: str) -> Response:
+    return account.show_sign_in(account.read_form(), text, 400)
