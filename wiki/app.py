@@ -62,9 +62,9 @@ def create_app(
     errors.install(app)
     _mount_plugins(app, wiki)
     routes.install(app)
-    app.wsgi_app = ResponseCache(app.wsgi_app, wiki.store)  # type: ignore[method-assign]
+    app.wsgi_app = ResponseCache(app.wsgi_app, wiki.store)  # type: ignore
     if config.server.trusted_proxies:
-        app.wsgi_app = BehindProxies(  # type: ignore[method-assign]
+        app.wsgi_app = BehindProxies(  # type: ignore
             app.wsgi_app, config.server.trusted_proxies
         )
     return app
@@ -91,6 +91,7 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
         # Forms carry up to a page each of text, base and parts.
         MAX_CONTENT_LENGTH=max(config.limits.page_kb * 8, 1024) * 1024,
         MAX_FORM_MEMORY_SIZE=max(config.limits.page_kb * 8, 1024) * 1024,
+        WIKI_LANGUAGE=config.site.language,
         WIKI_LANGUAGES=list(config.site.languages),
         WIKI_SITE_URL=config.site.url.rstrip("/"),
         WIKI_ALLOW_HTTP=config.security.allow_http,

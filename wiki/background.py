@@ -6,6 +6,7 @@ import os
 import threading
 
 from .build import follower
+from .search.follower import Follower
 from .service import Wiki
 from .upkeep import Upkeep
 
@@ -24,7 +25,10 @@ def upkeep(wiki: Wiki) -> Upkeep:
 def start(wiki: Wiki) -> threading.Event:
     """Start threads that stand by for both duties; set the event to end them."""
     stop = threading.Event()
-    for duty in (upkeep(wiki), follower(wiki)):
+    duties: list[Upkeep | Follower] = [upkeep(wiki)]
+    if wiki.config.search.engine == "whoosh":
+        duties.append(follower(wiki))
+    for duty in duties:
         threading.Thread(target=duty.run, args=(stop,), daemon=True).start()
     return stop
 

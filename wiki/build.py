@@ -20,9 +20,9 @@ from .model.merge import merge_text
 from .plugin import Plugin
 from .registry import Registry
 from .rendering import Renderer
-from .search.base import Engine
 from .search.finder import Finder
 from .search.follower import Follower
+from .search.in_step import InStepFinder
 from .search.memory import MemoryEngine
 from .search.whoosh_engine import WhooshEngine
 from .service import Wiki
@@ -80,9 +80,7 @@ def build(
     )
     describer.renderer = renderer
     source = PageSource(store, renderer)
-    engine = _engine(config, memory=memory)
-    finder = Finder(engine, source, None if memory else config.var / "index")
-    wiki.begin(renderer, finder, _boot(registry))
+    wiki.begin(renderer, _finder(config, source, memory=memory), _boot(registry))
     return wiki
 
 
@@ -90,7 +88,7 @@ def follower(wiki: Wiki) -> Follower:
     """Return the follower that keeps this instance's search index."""
     config = wiki.config
     return Follower(
-        lambda: _engine(config, memory=False),
+        WhooshEngine,
         PageSource(wiki.store, wiki.renderer),
         config.var / "lock" / "search.lock",
         config.var / "index",
@@ -107,10 +105,10 @@ def _private(config: Config, *, memory: bool) -> Path | None:
     return None if memory else config.var / "private.db"
 
 
-def _engine(config: Config, *, memory: bool) -> Engine:
+def _finder(config: Config, source: PageSource, *, memory: bool) -> Finder:
     if memory or config.search.engine == "memory":
-        return MemoryEngine()
-    return WhooshEngine()
+        return InStepFinder(MemoryEngine(), source)
+    return Finder(WhooshEngine(), source, config.var / "index")
 
 
 def _boot(registry: Registry) -> str:

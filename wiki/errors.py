@@ -46,6 +46,15 @@ class SignInNeeded(WikiError):
     sentence = "Sign in to do this."
 
 
+class SignInFailed(SignInNeeded):
+    """One sentence for every reason, so that it does not tell who has an account."""
+
+    sentence = (
+        "This name and password do not belong together. Check both and try again, or "
+        "ask an administrator for a sign-in link."
+    )
+
+
 class NotAllowed(WikiError):
     status, slug = 403, "not-allowed"
     sentence = "You can read this page but not change it."
@@ -56,6 +65,10 @@ class NotFound(WikiError):
 
     status, slug = 404, "not-found"
     sentence = "There is no page here."
+
+
+class LinkOver(NotFound):
+    sentence = "This link has been used or is too old. Ask for a new one."
 
 
 class Gone(NotFound):
@@ -82,6 +95,10 @@ class NameTaken(WikiError):
     def __init__(self, name: str, page_id: int = 0, kind: str = "page") -> None:
         super().__init__(name=name)
         self.page_id, self.kind = page_id, kind
+
+
+class AccountTaken(NameTaken):
+    sentence = "The name “%(name)s” is taken. Choose another one."
 
 
 class Conflict(WikiError):
@@ -149,6 +166,13 @@ class TooMany(WikiError):
     def __init__(self, seconds: int = 60) -> None:
         super().__init__(seconds=seconds)
         self.seconds = seconds
+
+
+class TooManySignIns(TooMany):
+    sentence = (
+        "Too many sign-ins failed in a short time. Wait %(seconds)d seconds, or ask "
+        "an administrator for a sign-in link."
+    )
 
 
 class Busy(WikiError):

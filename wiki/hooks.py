@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .model.page import ERROR, Problem
@@ -101,9 +102,7 @@ class Door:
         for one in self._callable(hook):
             name = one.arguments[0] if one.arguments else ""
             named = {**arguments, name: value}
-            ok, answer = self._call(
-                hook, one, named, lambda h, a, v=value: self._like(v, a)
-            )
+            ok, answer = self._call(hook, one, named, partial(_like, value))
             if ok and answer is not None:
                 value = answer
         return value
@@ -112,7 +111,8 @@ class Door:
         """Return all objections; a plugin that cannot answer is one itself."""
         found: list[Problem] = []
         for one in self._implementations.get(hook, ()):
-            ok, answer = False, None
+            ok = False
+            answer: list[Problem] = []
             if not self._is_off(one.plugin, hook):
                 ok, answer = self._call(hook, one, arguments, self._items)
             if ok:
@@ -217,13 +217,13 @@ class Door:
             )
         return answer
 
-    @staticmethod
-    def _like(value: Any, answer: Any) -> Any:
-        wanted = type(value)
-        if hasattr(wanted, "__slots__") and wanted.__module__ == "wiki.search.base":
-            return answer  # the query tree: any node may take a node's place
-        if answer is not None and not isinstance(answer, wanted):
-            raise WrongAnswer(
-                f"expected {wanted.__name__}, got {type(answer).__name__}"
-            )
-        return answer
+
+def _like(value: Any, hook: str, answer: Any) -> Any:
+    """Return a chain's answer if it may take the place of the value before it."""
+    wanted = type(value)
+    if wanted.__module__ == "wiki.search.base":
+        return answer  # the query tree: any node may take a node's place
+    if answer is not None and not isinstance(answer, wanted):
+        given = type(answer).__name__
+        raise WrongAnswer(f"{hook} must return {wanted.__name__}, not {given}")
+    return answer

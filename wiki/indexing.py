@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .errors import WikiError
 from .markup.text import plain
 from .model.actor import Sees
+from .model.names import key
 from .model.page import Page, Redirect
 from .rendering import Renderer
 from .search.base import Document
@@ -50,6 +51,11 @@ class PageSource:
     def titles(self, text: str, limit: int, sees: Sees) -> list[tuple[int, str, str]]:
         rows = self._store.find_titles(text, limit, sees=sees)
         return [(row.id, row.name, row.title) for row in rows]
+
+    def audiences(self, names: Sequence[str]) -> dict[str, str]:
+        """Return {name: audience} of live pages, in one query."""
+        found = self._store.exists([key(name) for name in names])
+        return {row.name: row.audience for row in found.values()}
 
     def _document(self, page: Page) -> Document:
         tree = self._renderer.tree(self._renderer.front(page.text))

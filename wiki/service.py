@@ -267,6 +267,15 @@ class Wiki:
         changed: Node = self.door.chain("search_query", node, sees=sees)
         return changed
 
+    def search_health(self) -> tuple[str, str]:
+        """Return (ok | warning, a sentence) about the search index."""
+        lag = self.finder.lag()
+        if lag < 0:
+            return "warning", "The search index is being built; titles are searched."
+        if lag:
+            return "ok", f"{lag} changes are on their way into the search index."
+        return "ok", "Search is up to date."
+
     # -- inside
 
     def _commit(self, actor: Actor, op: Op, comment: str) -> CommitResult:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -62,8 +62,7 @@ class Misfit(Exception):
 
 def setting(default: T, help: str, **rule: Any) -> T:
     """Declare a setting as the field of a section; see Rule for the rest."""
-    metadata = {_RULE: Rule(help, **rule)}
-    return cast(T, dataclasses.field(default=default, metadata=metadata))
+    return dataclasses.field(default=default, metadata={_RULE: Rule(help, **rule)})
 
 
 def declared(section: str, of: type) -> list[Setting]:

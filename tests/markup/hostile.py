@@ -153,9 +153,7 @@ NESTED: dict[str, Family] = {
 }
 AMPLIFIED: dict[str, Family] = {
     "one long reference": lambda n: f"[a]: /{'x' * 9000}\n\n" + fill("[a]", n - 9000),
-    "one long title": lambda n: (
-        f'[a]: / "{"x" * 9000}"\n\n' + fill("[a] ", n - 9000)
-    ),
+    "one long title": lambda n: f'[a]: / "{"x" * 9000}"\n\n' + fill("[a] ", n - 9000),
     "one long picture": lambda n: f"[a]: /{'x' * 9000}\n\n" + fill("![a]", n - 9000),
     "many references": lambda n: (
         numbered("[a#]: /b", n // 2) + "\n\n" + numbered("[a#]", n // 2)
@@ -198,8 +196,9 @@ AMPLIFIED: dict[str, Family] = {
 }
 TABLES: dict[str, Family] = {
     "wide": lambda n: "|a" * 4000 + "|\n" + "|-" * 4000 + "|\n" + rows("|", n - 16000),
-    "wide heads only": lambda n: ("|a" * 4000 + "|\n" + "|-" * 4000 + "|\n\n")
-    * max(n // 16000, 1),
+    "wide heads only": lambda n: (
+        ("|a" * 4000 + "|\n" + "|-" * 4000 + "|\n\n") * max(n // 16000, 1)
+    ),
     "many small": lambda n: "|a|\n|-|\n|b|\n\n" * (n // 13),
     "pipes": lambda n: fill("|", n),
     "pipe lines": lambda n: rows("|", n),

@@ -7,7 +7,8 @@ from typing import Any
 
 from wiki.errors import BadName
 from wiki.model import names
-from wiki.model.page import Facts, LinkTo
+from wiki.model.page import NEW, Delete, Facts, LinkTo, Put, Rename, Restore
+from wiki.store.base import Author
 
 _BLOCK = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _LINK = re.compile(r"\[\[([^\]|]+)\]\]")
@@ -59,3 +60,39 @@ def merge(base: str, theirs: str, yours: str) -> str | None:
             return None
         merged.append(right if left == old else left)
     return "\n".join(merged)
+
+
+ANN, BOB = Author(1, "Ann"), Author(2, "Bob")
+
+
+class Hand:
+    """Verbs for tests: writes as Ann, on the newest version."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+
+    def commit(self, *ops: Any, **how: Any) -> Any:
+        return self.store.commit(list(ops), how.pop("author", ANN), **how)
+
+    def new(self, name: str, text: str = "", **how: Any) -> Any:
+        self.commit(Put(name, text or f"# {name}\n", NEW), **how)
+        return self.store.get(name)
+
+    def put(self, page: Any, text: str, **how: Any) -> Any:
+        self.commit(Put(page.id, text, self.head(page)), **how)
+        return self.store.get(page.id)
+
+    def head(self, page: Any) -> int:
+        found = self.store.head(page.id)
+        assert found is not None
+        return int(found[1])
+
+    def rename(self, page: Any, name: str, *, leave_redirect: bool = True) -> Any:
+        op = Rename(page.id, name, self.head(page), leave_redirect)
+        return self.commit(op)
+
+    def delete(self, page: Any) -> Any:
+        return self.commit(Delete(page.id, self.head(page)))
+
+    def restore(self, page: Any, rev: int, base: int) -> Any:
+        return self.commit(Restore(page.id, rev, base))

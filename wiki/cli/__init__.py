@@ -27,7 +27,7 @@ from .context import Instance
 )
 @click.pass_context
 def wiki(context: click.Context, folder: Path) -> None:
-    """Common Ground, a wiki for people who organize."""
+    """Run Common Ground, a wiki for people who organize."""
     context.obj = Instance(folder)
 
 

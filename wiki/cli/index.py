@@ -9,6 +9,7 @@ import click
 
 from wiki.build import follower
 from wiki.errors import StartError
+from wiki.search import rebuilding
 
 from .context import Instance
 
@@ -23,8 +24,7 @@ def index() -> None:
 def status(instance: Instance) -> None:
     """Say whether search is up to date."""
     with instance.open() as wiki:
-        state, reason = wiki.finder.health()
-        click.echo(f"{state}: {reason}" if reason else state)
+        click.echo(wiki.search_health()[1])
 
 
 @index.command()
@@ -33,7 +33,7 @@ def status(instance: Instance) -> None:
 def rebuild(instance: Instance, wait: float) -> None:
     """Make the index anew; a wiki that is being served may go on meanwhile."""
     with instance.open() as wiki:
-        follower(wiki).ask_rebuild()
+        rebuilding.want(wiki.config.var / "index")
         stop = threading.Event()
         worker = threading.Thread(target=follower(wiki).run, args=(stop,))
         worker.start()
@@ -41,7 +41,8 @@ def rebuild(instance: Instance, wait: float) -> None:
         try:
             while time.monotonic() < until:
                 time.sleep(0.2)
-                if wiki.finder.health()[0] == "ok":
+                asked = rebuilding.wanted(wiki.config.var / "index")
+                if not asked and wiki.finder.lag() == 0:
                     click.echo("The index is up to date.")
                     return
         finally:

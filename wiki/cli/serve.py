@@ -91,9 +91,9 @@ def announce(wiki: Wiki) -> None:
             click.echo(f"The plugin “{state.name}” is off. {state.reason}", err=True)
     for path, sentence in wiki.store.problems().items():
         click.echo(f"{path}: {sentence}", err=True)
-    state, reason = wiki.finder.health()
-    if state != "ok":
-        click.echo(f"Search: {reason} It is built in the background.", err=True)
+    health, sentence = wiki.search_health()
+    if health != "ok":
+        click.echo(sentence, err=True)
     click.echo(f"{wiki.config.site.title} is at {address}/")
     link = wiki.accounts.first_link()
     if link:

@@ -15,7 +15,7 @@ from .caps import NESTING
 
 ALERTS = ("note", "tip", "important", "warning", "caution")
 
-_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_TASK = re.compile(r"\[([ xX])\](?=\s)[ \t]*")
 _ALERT = re.compile(r"\[!(" + "|".join(ALERTS) + r")\][ \t]*(?:\n|\Z)", re.I)
 
 

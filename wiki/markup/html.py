@@ -60,17 +60,24 @@ class Html:
     def problems(self) -> list[Problem]:
         return self.anchors.problems
 
+    def write(self, tokens: Sequence[Token]) -> str:
+        """Return the HTML of a whole page; raises TooLong."""
+        limit, html = self.left, self.many(tokens)
+        if len(html) > limit:
+            raise TooLong
+        return html
+
     def many(self, tokens: Sequence[Token]) -> str:
-        """Return the HTML of tokens; raises TooLong."""
         if len(tokens) == 1 and tokens[0]["type"] == "text":
             return escape(tokens[0]["raw"])
         writers, other = self._writers, self.other
         return "".join([writers.get(t["type"], other)(t) for t in tokens])
 
     def inner(self, token: Token) -> str:
-        """Return the HTML of what a token holds, and pay for it."""
+        """Return the HTML of what a token holds; stop early where it gets too long."""
         html = self.many(token.get("children") or ())
-        self.left -= len(html) >> 3  # counted again at each level, hence an eighth
+        # Counted again at each level, hence an eighth; "write" counts exactly.
+        self.left -= len(html) >> 3
         if self.left < 0:
             raise TooLong
         return html

@@ -14,7 +14,7 @@ from typing import Any
 
 from mistune.core import InlineState
 from mistune.inline_parser import InlineParser
-from mistune.util import escape_url, unescape
+from mistune.util import escape_url, unescape, unikey
 
 from ..model.parts import Token
 from . import emphasis
@@ -22,16 +22,17 @@ from .caps import INLINE_NESTING
 from .tags import INLINE_TAG, read_tag
 
 WIKI_LINK = (
-    r"\[\[(?P<wiki_target>[^\[\]|\n<>]{1,250})"
+    r"!?\[\[(?P<wiki_target>[^\[\]|\n<>]{1,250})"
     r"(?:\|(?P<wiki_text>[^\[\]\n]{1,300}))?\]\]"
 )
 # Where text stops being plain: mistune's characters, and the starts of bare links.
-_TRIGGER = re.compile(r"[\\`*_~!\[\]<\n@]|(?<![A-Za-z0-9])(?:https?://|www\.)(?=\w)")
-_URL = re.compile(r"(?:https?://|www\.)(?P<host>[\w.-]+)(?P<rest>[^\s<]*)")
+_TRIGGER = re.compile(r"[\\`*_~!\[\]<\n@]|(?<![A-Za-z0-9])(?i:https?://|www\.)(?=\w)")
+_URL = re.compile(r"(?i:https?://|www\.)(?P<host>[\w.-]+)(?P<rest>[^\s<]*)")
 # Full-width punctuation ends a sentence, not an address.
 _URL_END = re.compile(r"[，。、；：！？）】」』》〉“”‘’…]")
 _ENTITY_END = re.compile(r"&[A-Za-z0-9]{1,32};\Z")
 _LOCAL_END = re.compile(r"[A-Za-z0-9.+_-]{1,64}\Z")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif)\Z", re.I)
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}")
 
 RULES = [
@@ -62,7 +63,7 @@ class Inline(InlineParser):
         self.register("wiki_link", WIKI_LINK, _wiki_link)
         self.register("comment", r"<!--(?!-?>)", _comment)
         self.register("tag", INLINE_TAG, _tag)
-        self.register("bare_url", r"(?:https?://|www\.)(?=\w)", _bare_url)
+        self.register("bare_url", r"(?i:https?://|www\.)(?=\w)", _bare_url)
         self.register("bare_mail", r"@(?=[A-Za-z0-9])", _bare_mail)
         self.rules = list(RULES)
         self._own = set(RULES)
@@ -108,13 +109,16 @@ def _delimiters(inline: InlineParser, m: Match[str], state: InlineState) -> int:
 
 def _wiki_link(inline: InlineParser, m: Match[str], state: InlineState) -> int | None:
     target = m.group("wiki_target").strip()
-    if state.in_link or state.depth >= inline.max_nested_level or not target:
+    picture = m.group(0)[0] == "!" and bool(_PICTURE.search(target))
+    if not target or unikey(target) in state.env.get("ref_links", ()):
+        return None  # "[[x]]" where "[x]: …" stands elsewhere is Markdown's own
+    if state.depth >= inline.max_nested_level or (state.in_link and not picture):
         return None
     text = (m.group("wiki_text") or "").strip()
     shown = unescape(text or _name_shown(target))
     state.append_token(
         {
-            "type": "link",
+            "type": "image" if picture else "link",
             "children": [{"type": "text", "raw": shown}],
             "attrs": {"url": "", "wiki": unescape(target)},
             "_autolink": m.group(0),
@@ -147,7 +151,7 @@ def _tag(inline: InlineParser, m: Match[str], state: InlineState) -> int | None:
 
 def _bare_url(inline: InlineParser, m: Match[str], state: InlineState) -> int | None:
     found = _URL.match(state.src, m.start())
-    if not found or not _is_host(found.group("host"), m.group(0)):
+    if not found or not _is_host(found.group("host")):
         return None
     text = _trim(found.group(0))
     if state.brackets and (close := text.find("]")) >= 0:
@@ -158,16 +162,14 @@ def _bare_url(inline: InlineParser, m: Match[str], state: InlineState) -> int | 
     if state.in_link or state.depth >= inline.max_nested_level:
         inline.process_text(text, state)
         return end
-    url = text if text.startswith("http") else f"http://{text}"
+    url = text if text[:4].lower() == "http" else f"http://{text}"
     _add_link(state, escape_url(url), unescape(text), text)
     return end
 
 
-def _is_host(host: str, start: str) -> bool:
+def _is_host(host: str) -> bool:
     parts = host.rstrip(".-").split(".")
-    if any("_" in part for part in parts[-2:]):
-        return False
-    return all(parts) and (start.startswith("http") or len(parts) > 1)
+    return all(parts) and not any("_" in part for part in parts[-2:])
 
 
 def _trim(text: str) -> str:

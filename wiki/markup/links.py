@@ -26,7 +26,10 @@ SCHEMES = ("http", "https", "mailto", "tel")
 SAFE = "/!$&'()*+,;=:@-._~"
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
-_EXTERNAL = re.compile(r"(?:https?://[^\s/\\]|mailto:[^\s]|tel:[+0-9])", re.I)
+_EXTERNAL = re.compile(
+    r"(?:https?://[^\s/\\\"<>][^\s\"<>]*|mailto:[^\s\"<>]+|tel:[+0-9][^\s\"<>]*)\Z",
+    re.I,
+)
 _PREFIXED = re.compile(r"[a-z][a-z0-9-]{0,30}:(?=\S)")
 _MARKDOWN = re.compile(r"\.(?:md|markdown)\Z", re.I)
 _FILE = re.compile(r"\.[a-z][a-z0-9]{1,4}\Z", re.I)
@@ -68,10 +71,12 @@ def walk(tokens: Sequence[Token]) -> Iterator[Token]:
 def target_of(token: Token, page_name: str) -> Target:
     """Return the target of a link or image token."""
     attrs = token.get("attrs") or {}
+    image = token["type"] == "image"
+    if "wiki" in attrs and image:
+        return read_url(_quote(str(attrs["wiki"])), page_name, True)
     if "wiki" in attrs:
         return read_wiki(str(attrs["wiki"]), page_name)
-    url, image = str(attrs.get("url", "")), token["type"] == "image"
-    return read_url(url, page_name, image)
+    return read_url(str(attrs.get("url", "")), page_name, image)
 
 
 @lru_cache(maxsize=2048)
@@ -100,7 +105,7 @@ def read_url(url: str, page_name: str, image: bool = False) -> Target:
     path, _, fragment = url.strip().partition("#")
     path, fragment = unquote(path.partition("?")[0]), unquote(fragment)
     if not path:
-        return Target("anchor" if fragment else "bad", "", fragment, url)
+        return Target("anchor", "", fragment, url)
     if path.startswith("/-/"):
         return Target("route", url, "", url)
     path = _join(page_name, path)
@@ -112,14 +117,18 @@ def read_url(url: str, page_name: str, image: bool = False) -> Target:
 
 def url_of(name: str, fragment: str = "") -> str:
     """Return the address of a page, percent-encoded."""
-    path = quote(name, safe=SAFE)
+    path = _quote(name)
     # A colon in the first part would read as a scheme, were the slash ever lost.
     return f"/{path}#{fragment}" if fragment else f"/{path}"
 
 
 def new_url(name: str) -> str:
     """Return the address at which a missing page can be written."""
-    return f"/-/new?name={quote(name, safe='/')}"
+    return f"/-/new?name={_quote(name, '/')}"
+
+
+def _quote(text: str, safe: str = SAFE) -> str:
+    return quote(text, safe=safe, errors="replace")
 
 
 def _bare(url: str) -> str:

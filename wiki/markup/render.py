@@ -48,7 +48,7 @@ def render(
     outline = Outline(tokens)
     writer = Html(page, known, outline, caps.output_limit(len(tree.source)))
     try:
-        html = writer.many(tokens)
+        html = writer.write(tokens)
     except TooLong:
         outline = Outline([])
         source = as_source(tree.source, _too_much())

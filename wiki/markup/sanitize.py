@@ -72,6 +72,7 @@ CLASSES: dict[str, set[str]] = {
 ID_PREFIXES = ("h-", "fn-", "fnref-", "t-")
 
 _ID = re.compile(r"[^\s\"'<>&=`\x00-\x20]{1,200}\Z")
+_OWN = re.compile(r"[/#][^\s\"<>\\]*\Z")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 _LANG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")
 _DATE = re.compile(r"[0-9T:.+Z-]{4,40}\Z")
@@ -90,12 +91,14 @@ def _id(value: str) -> str | None:
 
 def _href(value: str) -> str | None:
     kind = read_url(value, "").kind
-    return value if kind != "bad" and (kind == "external" or value[0] in "/#") else None
+    if kind == "external":
+        return value
+    return value if kind != "bad" and _OWN.match(value) else None
 
 
 def _src(value: str) -> str | None:
     """Own files only: a path from the root, never another host."""
-    own = value.startswith("/") and read_url(value, "", True).kind in ("file", "route")
+    own = _OWN.match(value) and read_url(value, "", True).kind in ("file", "route")
     return value if own else None
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = r"\|?[ \t]*:?-++:?[ \t]*(?:\|[ \t]*:?-++:?[ \t]*)*+\|?[ \t]*(?:\n|$)"
 PATTERN = r"^ {0,3}[^\s>][^\n]*\n {0,3}(?=[|:-])" + _DELIMITERS
-_PIPE = re.compile(r"\\[^\n]|\|")
+_PIPE = re.compile(r"(?<!\\)\|")
 _BREAKS = ["thematic_break", "fenced_code", "atx_heading", "block_quote", "list"]
 
 
@@ -41,7 +41,9 @@ def _parse(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     ends = block.compile_sc([*_BREAKS, "block_html"])
     while position < state.cursor_max:
         line = state.get_line(position)
-        if not line.strip() or ends.match(state.src, position):
+        if _ends(line) or ends.match(state.src, position):
+            break
+        if position in state.lazy_line_starts:
             break
         rows.append(_row(split_row(line), aligns, state))
         position += len(line)
@@ -53,18 +55,18 @@ def _parse(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     return position
 
 
+def _ends(line: str) -> bool:
+    return not line.strip() or line.expandtabs(4).startswith("    ")
+
+
 def split_row(line: str) -> list[str]:
     """Return the cells of a row."""
     line = line.strip()
     if line.startswith("|"):
         line = line[1:]
-    cells, start = [], 0
-    for found in _PIPE.finditer(line):
-        if found.group(0) == "|":
-            cells.append(line[start : found.start()])
-            start = found.end()
-    if start < len(line) or not cells:
-        cells.append(line[start:])
+    cells = _PIPE.split(line)
+    if len(cells) > 1 and not cells[-1]:
+        cells.pop()
     return [cell.strip().replace("\\|", "|") for cell in cells]
 
 

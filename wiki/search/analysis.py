@@ -195,7 +195,7 @@ class Token(NamedTuple):
 
 
 # Where no normalization reaches across: white space and ASCII signs.
-_PIECE = re.compile(r"[^\s!-/:-@\[-`{-~]+")
+_PIECE = re.compile(r"[^\s\x00-/:-@\[-`{-\x7f]+")
 # Continues the letter before it: conjoining jamo and half-width voicing marks.
 _JOINS = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\uff9e\uff9f]")
 

@@ -95,7 +95,7 @@ _OPEN = '"“”„«»'
 _TERM = re.compile(
     rf"""
     (?P<minus>-(?=[^\s\-]))?
-    (?:(?P<field>[A-Za-z]{{1,20}}):(?=[^\s:/\\]|$|\s))?
+    (?:(?P<field>(?i:{"|".join(filters.FIELDS)})(?=:)|[A-Za-z]{{1,20}}(?=:[^\s:/\\])):)?
     (?:[{_OPEN}](?P<phrase>[^{_OPEN}]*)[{_OPEN}]
       |(?P<unclosed>[{_OPEN}])
       |(?P<word>[^\s{_OPEN}()]+)
@@ -134,13 +134,12 @@ def _term(match: re.Match[str], negated: bool, reading: _Reading) -> Iterator[_T
     if name in filters.FIELDS:
         yield _Term("field", phrase if phrase is not None else word, negated, name)
         return
-    if typed and (word or phrase is not None):
+    if typed:
         reading.note(
             "There is no filter “%(field)s:”, so it was searched as a word. "
             "Filters are tag:, type:, lang:, author:, in: and updated:.",
             field=typed,
         )
-    if typed:
         yield _Term("word", typed, negated)
     if phrase is not None:
         yield _Term("phrase", phrase, negated)

@@ -155,20 +155,18 @@ def one_spelling(field: str, counts: Mapping[str, int]) -> dict[str, int]:
 
 def titles(pages: Iterable[Indexed], pieces: Sequence[str]) -> list[Title]:
     """Return the pages with a title word that starts like each of the pieces."""
+    start = " " + pieces[0]
     return [
-        title_of(
-            page.id, page.heading, page.document.name, page.document.title, pieces
+        Title(
+            not page.heading.startswith(start),
+            len(page.heading),
+            page.id,
+            page.document.name,
+            page.document.title,
         )
         for page in pages
         if starts(page.heading, pieces)
     ]
-
-
-def title_of(
-    id: int, heading: str, name: str, title: str, pieces: Sequence[str]
-) -> Title:
-    elsewhere = not heading.startswith(" " + pieces[0])
-    return Title(elsewhere, len(heading), id, name, title)
 
 
 def starts(heading: str, pieces: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ MAX_HITS = 60
 _MAX_FOLDED = 20_000
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-_EDGE = re.compile(r"[\s!-/:-@\[-`{-~]")
+_EDGE = re.compile(r"[\s\x00-/:-@\[-`{-\x7f]")
 
 Span = tuple[int, int, str]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -175,12 +176,11 @@ class Shelf:
     def titles_with(self, text: str) -> Iterator[int]:
         """Yield the pages whose folded title holds a text."""
         titles, starts = self._titles
-        page, at = 0, titles.find(text)
+        at = titles.find(text)
         while at >= 0:
-            while page + 1 < len(starts) and starts[page + 1] <= at:
-                page += 1
+            page = bisect_right(starts, at) - 1
             yield page
-            at = titles.find(text, starts[page] + len(self.headings[page]) + 1)
+            at = titles.find(text, starts[page] + len(self.headings[page]))
 
 
 def _read(matcher: Any) -> Postings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from itertools import chain
 
 from wiki.model.actor import Sees, may_see
@@ -177,15 +177,20 @@ class WhooshSnapshot:
     ) -> list[Title]:
         # The longest piece leaves the fewest titles to look at.
         lead = scan.lead(max(prefix_words, key=len))
+        start = " " + prefix_words[0]
         found = []
-        for view in self._views:
+        for number, view in enumerate(self._views):
             shelf, visible = view.shelf, view.visible(sees, exclude_ids)
             for page in shelf.titles_with(lead):
                 heading = shelf.headings[page]
                 if page in visible and scan.starts(heading, prefix_words):
-                    id, names = shelf.ids[page], shelf.names[page]
-                    found.append(scan.title_of(id, heading, *names, prefix_words))
-        return sorted(found)[:limit]
+                    elsewhere = not heading.startswith(start)
+                    key = (elsewhere, len(heading), shelf.ids[page])
+                    found.append((key, number, page))
+        return [
+            Title(*key, *self._views[number].shelf.names[page])
+            for key, number, page in nsmallest(limit, found)
+        ]
 
     # -- which pages match
 

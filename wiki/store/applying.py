@@ -7,10 +7,9 @@ half-written rows behind: the store that called rolls its transaction back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from wiki.errors import BadRequest, Conflict, Expunged, Gone, NameTaken, NotFound
+from wiki.errors import Conflict, Expunged, Gone, NameTaken, NotFound
 from wiki.model import names
 from wiki.model.page import (
     ANY,
@@ -24,7 +23,8 @@ from wiki.model.page import (
     Restore,
 )
 
-from .base import Author, Describe
+from .base import Describe
+from .outcome import Outcome, Stamp, Touched
 from .ready import Ready, make_ready
 from .rows import (
     CURRENT,
@@ -41,32 +41,6 @@ from .rows import (
 TOOK_OVER = (
     "This name led to another page until now. It leads to this page from now on."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Who commits, when, how, and why."""
-
-    author: Author
-    ts: int
-    comment: str = ""
-    origin: str = "web"
-    idem_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A page before and after a commit; ``raw`` is its text where that changed."""
-
-    before: PageRec | None
-    after: PageRec
-    raw: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    result: CommitResult
-    touched: tuple[Touched, ...]
 
 
 class Applying:
@@ -100,8 +74,9 @@ class Applying:
             notices=tuple(dict.fromkeys(self._notices)),
             unchanged=not self._changes,
         )
-        if self._changes:
-            self._finish(result)
+        if not self._changes:
+            return Outcome(result, ())
+        self._finish(result)
         touched = (
             Touched(self._before[id_], rec, self._raw.get(id_))
             for id_, rec in self._pages.items()
@@ -419,9 +394,3 @@ class Applying:
         )
         self._rows.add_txn(head, self._changes)
         self._rows.set_counter(self._seq)
-
-
-def check_ops(ops: Sequence[Op], origin: str) -> None:
-    """Refuse what no store takes: bases that overwrite anything, from people."""
-    if origin not in ("git", "import", "outside") and any(op.base == ANY for op in ops):
-        raise BadRequest("Say which version you changed, so that nothing is lost.")

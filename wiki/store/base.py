@@ -37,6 +37,7 @@ PageRows = list[PageRow]
 Changes = list[Change]
 Revisions = list[Revision]
 Counted = list[tuple[str, int]]
+Ids = list[int]
 
 MAX_LIMIT = 500
 MAX_PAGE_BYTES = 256 * 1024
@@ -130,7 +131,7 @@ class Store(Protocol):
     ) -> tuple[PageRows, str | None]:
         """Return pages of one type whose front matter fields hold given values."""
 
-    def ids(self, after: int, limit: int) -> list[int]:
+    def ids(self, after: int, limit: int) -> Ids:
         """Return ids of live pages above ``after``, ascending."""
 
     def find_titles(self, text: str, limit: int = 20, *, sees: Sees = None) -> PageRows:

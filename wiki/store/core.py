@@ -13,11 +13,12 @@ from wiki.model.actor import OUTSIDE
 from wiki.model.page import Op
 
 from . import tables as t
-from .applying import Applying, Outcome, Stamp
+from .applying import Applying
 from .base import Author, Describe, Merge
 from .engine import Database
 from .files import Folder
 from .locks import FileLock
+from .outcome import Outcome, Stamp
 from .ready import Ready
 from .rows import PageRec, Sig
 from .sql_rows import PAGE_BY_ID, SqlRows, to_rec

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
 )
 
@@ -62,7 +63,13 @@ _FEED = (
     .order_by(c.seq)
     .limit(bindparam("limit_"))
 )
-_PAGE_KINDS = ("put", "rename", "delete", "restore")
+_IDS = (
+    select(p.id)
+    .where(p.id > bindparam("after"), _LIVE)
+    .order_by(p.id)
+    .limit(bindparam("limit_"))
+)
+PAGE_KINDS = ("put", "rename", "delete", "restore")
 
 
 def checked(limit: int) -> int:
@@ -116,6 +123,24 @@ def pages(
         query = query.where(_LIVE)
     query = query.where(*_below(order, prefix), order > after_key, *_seen(sees))
     return _paged(connection, query.order_by(order), limit)
+
+
+def ids(connection: Connection, after: int, limit: int) -> list[int]:
+    values = {"after": after, "limit_": checked(limit)}
+    return list(connection.execute(_IDS, values).scalars())
+
+
+def find_titles(
+    connection: Connection, text: str, limit: int, sees: Sees
+) -> list[PageRow]:
+    folded = names.key(text)
+    holds = or_(
+        p.title_key.contains(folded, autoescape=True),
+        p.name_key.contains(folded, autoescape=True),
+    )
+    query = select(*ROW).where(_LIVE, holds, *_seen(sees))
+    query = query.order_by(p.name_key).limit(checked(limit))
+    return [page_row(row) for row in connection.execute(query)]
 
 
 def records(
@@ -182,7 +207,7 @@ def recent(
     sees: Sees,
 ) -> list[Change]:
     query = _CHANGES.where(
-        c.kind.in_(_PAGE_KINDS), *_below(p.name_key, prefix), *_seen(sees)
+        c.kind.in_(PAGE_KINDS), *_below(p.name_key, prefix), *_seen(sees)
     )
     if before_seq is not None:
         query = query.where(c.seq < before_seq)

@@ -7,15 +7,14 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from wiki.errors import NotFound
 from wiki.model import names
 from wiki.model.page import NEW, CommitResult, Delete, Op, Put, Rename, Restore
 
-from .applying import Outcome, Stamp, Touched
 from .core import Core
 from .files import Folder, in_plain_words
+from .outcome import Outcome, Stamp, Touched
 from .outside import Outside
-from .ready import Ready, make_ready
+from .ready import Ready, encoded, make_ready
 from .repair import StillChanging
 from .rows import PageRec, Sig
 from .settling import Settler
@@ -50,9 +49,7 @@ class Known:
     def of(self, op: Op) -> PageRec | None:
         """Return the page an operation works on, None for a new one."""
         if isinstance(op.page, int):
-            if op.page not in self._by_id:
-                raise NotFound
-            return self._by_id[op.page]
+            return self._by_id.get(op.page)
         rec = self._by_key.get(names.key(names.clean(op.page)))
         if rec is None or (op.base == NEW and rec.name_key != _key(op.page)):
             return None
@@ -98,23 +95,30 @@ class Saver:
             files.clean_up()
 
     def _ready(self, op: Op, rec: PageRec | None) -> Ready | None:
-        describe = self._core.describe
-        if isinstance(op, Delete):
-            return None
+        """Describe a text before any lock; what is wrong with ``op`` is said later."""
         if isinstance(op, Put):
-            starts = rec is None or (rec.deleted and isinstance(op.page, str))
-            name = names.clean(str(op.page)) if starts or rec is None else rec.name
-            return make_ready(name, op.text, describe)
-        assert rec is not None
+            return self._ready_to_put(op, rec)
+        if rec is None or isinstance(op, Delete):
+            return None
         with self._core.database.reading() as connection:
             rows = SqlRows(connection)
             if isinstance(op, Rename):
-                text = rows.text(rec.head_rev)
-                return make_ready(names.clean(op.new_name), text, describe)
+                name, text = names.clean(op.new_name), rows.text(rec.head_rev)
+                return make_ready(name, text, self._core.describe)
             chosen = rows.revision(op.rev)
             if chosen is None or chosen.page != rec.id:
-                raise NotFound
-            return make_ready(rec.name, rows.text(op.rev), describe)
+                return None
+            return make_ready(rec.name, rows.text(op.rev), self._core.describe)
+
+    def _ready_to_put(self, op: Put, rec: PageRec | None) -> Ready | None:
+        if isinstance(op.page, str) and (rec is None or rec.deleted):
+            name = names.clean(op.page)
+        elif rec is not None:
+            name = rec.name
+        else:
+            encoded(op.text)
+            return None
+        return make_ready(name, op.text, self._core.describe)
 
     def _locked(
         self,
@@ -235,7 +239,7 @@ class _Files:
 
     def bring(self, outcome: Outcome, published: dict[int, tuple[int, Sig]]) -> bool:
         """Bring all files to their places after COMMIT; True when one is late."""
-        touched = [it for it in outcome.touched if it.after.pending]
+        touched = [it for it in outcome.touched if it.moves_files]
         temps = self._newest(outcome)
         moved = {it.after.id: self._move_away(it) for it in touched}
         late = False

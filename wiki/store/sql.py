@@ -22,7 +22,6 @@ from wiki.model.page import (
 
 from . import listing, reading
 from . import tables as t
-from .applying import Stamp, check_ops
 from .base import (
     MAX_OPS,
     Author,
@@ -30,6 +29,7 @@ from .base import (
     Changes,
     Counted,
     Describe,
+    Ids,
     Merge,
     PageRows,
     Revisions,
@@ -40,6 +40,7 @@ from .core import Core, now_ms
 from .files import Folder
 from .locks import FileLock
 from .opening import make_folder, open_database
+from .outcome import Stamp, check_ops
 from .outside import Outside
 from .repair import Repair
 from .rows import Sig
@@ -169,6 +170,14 @@ class SqlStore:
                 limit=limit,
                 sees=sees,
             )
+
+    def ids(self, after: int, limit: int) -> Ids:
+        with self._database.reading() as connection:
+            return listing.ids(connection, after, limit)
+
+    def find_titles(self, text: str, limit: int = 20, *, sees: Sees = None) -> PageRows:
+        with self._database.reading() as connection:
+            return listing.find_titles(connection, text, limit, sees)
 
     def stamps(self) -> dict[str, int]:
         with self._database.reading() as connection:

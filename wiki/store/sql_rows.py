@@ -130,6 +130,7 @@ def to_columns(rec: PageRec) -> dict[str, Any]:
         "text_hash": rec.text_hash,
         "size": rec.size,
         "title": rec.title,
+        "title_key": names.key(rec.title),
         "lang": rec.lang,
         "kind": rec.kind,
         "audience": rec.audience,

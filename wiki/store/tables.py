@@ -78,6 +78,8 @@ page = Table(
     Column("text_hash", LargeBinary, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("title", Text, nullable=False),
+    # Folded like a name, to find it by any spelling.
+    Column("title_key", Text, nullable=False),
     Column("lang", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("audience", Text, nullable=False),

@@ -19,7 +19,7 @@ from wiki.errors import (
 from wiki.markup.front import set_fields
 from wiki.model import names
 from wiki.model.page import Draft, Page, Redirect
-from wiki.service import Saved
+from wiki.saving import Saved
 
 from . import api_data as data
 from .current import actor, count_read, count_write, page_url, wiki
@@ -92,7 +92,8 @@ def read(name: str) -> Response:
     response = jsonify(_shown(page))
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(tag_of(page))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _page(name: str, n: int | None = None) -> Page:

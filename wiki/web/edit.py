@@ -28,10 +28,10 @@ from wiki.errors import (
     WikiError,
 )
 from wiki.model import names
-from wiki.model.merge import merge3, resolve
+from wiki.model.merge import Part, Typed, merge3, resolve
 from wiki.model.page import ERROR, Draft, Page, Problem
 from wiki.model.parts import RenderedPage
-from wiki.service import Saved
+from wiki.saving import Saved
 
 from .current import actor, count_write, form_text, page_url, wiki
 from .frame import render
@@ -265,7 +265,8 @@ def save_resolved(form: EditForm) -> Response:
     if form.base:
         base_text = wiki().page(actor(), form.name, form.base).text
     both = merge3(base_text, theirs.text, form.text)
-    chosen = {i: _choice(i) for i in range(len(both.parts)) if _choice(i)}
+    choices = {i: _choice(i) for i in range(len(both.parts))}
+    chosen = {i: choice for i, choice in choices.items() if choice is not None}
     text = resolve(both.parts, chosen)
     if text is None:
         left = sum(
@@ -284,22 +285,15 @@ def save_resolved(form: EditForm) -> Response:
         return show_conflict(done, conflict)
 
 
-def _choice(i: int) -> Any:
-    """Return theirs, yours, both or the text written by hand; "" where undecided."""
+def _choice(i: int) -> str | Typed | None:
+    """Return theirs, yours, both or the text written by hand; None: undecided."""
     value = request.form.get(f"part-{i}", "")
     if value == "own":
-        return OwnText(form_text(f"own-{i}"))
-    return value if value in {"theirs", "yours", "both"} else ""
+        return Typed(form_text(f"own-{i}"))
+    return value if value in {"theirs", "yours", "both"} else None
 
 
-class OwnText(str):
-    """A part written by hand; true even where it is empty, which removes the part."""
-
-    def __bool__(self) -> bool:
-        return True
-
-
-def _part(i: int, part: Any) -> dict[str, Any]:
+def _part(i: int, part: Part) -> dict[str, Any]:
     return {
         "i": i,
         "kind": part.kind,

@@ -40,7 +40,8 @@ def beside(path: str) -> Response:
         )
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _check_reader(folder: str) -> None:

@@ -29,9 +29,8 @@ def health() -> Response:
 
 def wiki_checks() -> list[tuple[str, str, str]]:
     """Return (name, ok | warning | failing, sentence) of everything looked at."""
-    found = []
-    state, why = wiki().finder.health()
-    found.append(("search", "ok" if state == "ok" else "warning", why))
+    found: list[tuple[str, str, str]] = []
+    found.append(("search", *wiki().search_health()))
     for path, text in wiki().store.problems().items():
         found.append((f"file {path}", "warning", text))
     for plugin in wiki().registry.states.values():
@@ -53,5 +52,5 @@ def robots() -> Response:
 
 @bp.get("/favicon.ico")
 def favicon() -> Response:
-    url = current_app.extensions["wiki.assets"].url("icons/wiki.svg")
+    url = current_app.extensions["wiki.assets"].url("icons/sprite.svg")
     return make_response(redirect(url, 302))

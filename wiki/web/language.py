@@ -8,7 +8,8 @@ from typing import Any
 
 from babel import Locale
 from flask import current_app, g, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
+from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import gettext as _gettext
 from markupsafe import Markup, escape
 
 from wiki.errors import WikiError
@@ -17,21 +18,27 @@ from wiki.search.base import Note
 
 babel = Babel()
 
+
+def gettext(message: str, **places: Any) -> str:
+    """Return a sentence in the language of the request, its places filled."""
+    return str(_gettext(message, **places))
+
+
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
 
 def choose() -> str:
     """Return the language: ``?lang=``, then what the browser asks for, then ours."""
     if not has_request_context():
-        return str(current_app.config["BABEL_DEFAULT_LOCALE"])
+        return str(current_app.config["WIKI_LANGUAGE"])
     known: list[str] = current_app.config["WIKI_LANGUAGES"]
     asked = request.args.get("lang", "")
     if asked in known:
         return asked
     if not request.accept_languages:
-        return str(current_app.config["BABEL_DEFAULT_LOCALE"])
+        return str(current_app.config["WIKI_LANGUAGE"])
     found = request.accept_languages.best_match(known)
-    return found or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    return found or str(current_app.config["WIKI_LANGUAGE"])
 
 
 def direction(tag: str) -> str:
@@ -68,13 +75,13 @@ def moment(ms: int) -> datetime:
 def when(ms: int) -> Markup:
     """Return a <time> with date and time in the reader's language, UTC."""
     at = moment(ms)
-    return _time(at, format_datetime(at, "d MMMM y, HH:mm"))
+    return _time(at, str(format_datetime(at, "d MMMM y, HH:mm")))
 
 
 def day(ms: int) -> Markup:
     """Return a <time> with the date in the reader's language, UTC."""
     at = moment(ms)
-    return _time(at, format_date(at, "d MMMM y"))
+    return _time(at, str(format_date(at, "d MMMM y")))
 
 
 def _time(at: datetime, text: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
@@ -43,7 +44,7 @@ def recent() -> Response:
     older = None
     if len(rows) > CHANGES_SHOWN:
         rows = rows[:CHANGES_SHOWN]
-        args = {"in": prefix} if prefix else {}
+        args: dict[str, Any] = {"in": prefix} if prefix else {}
         older = url_for("lists.recent", before=rows[-1].seq, **args)
     return render("recent.html", days=by_day(rows), older=older, prefix=prefix)
 

@@ -74,7 +74,8 @@ def source(name: str) -> Response:
     response.content_type = SOURCE_TYPE
     _cache_headers(response, page)
     response.set_etag(f"{page.n}-{page.rev}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _show(got: PageView, *, home: bool = False) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from wiki import Record, Sees
 
 from . import words
-from .checks import items, maps
+from .checks import maps
 from .projection import Projection, project, short_name
 
 KINDS = ("group", "coalition", "resource", "concept")
@@ -102,6 +103,22 @@ def _add(index: dict[str, list[str]], key: str, value: str) -> None:
         known.append(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A page that is referred to; ``name`` is empty where there is none."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one page says of another, and whether these readers may see that."""
+
+    item: Mapping[str, Any]
+    visible: bool
+
+
 class Directory:
     """The catalog as some readers see it on one day."""
 
@@ -109,6 +126,7 @@ class Directory:
         self.catalog, self.sees, self.today = catalog, sees, today
         self._seen: dict[str, Projection | None] = {}
         self._rows: list[Projection] | None = None
+        self._sides: dict[tuple[str, str], dict[str, list[Side]]] = {}
         self.answers: dict[Any, Any] = {}
 
     def get(self, reference: Any) -> Projection | None:
@@ -148,6 +166,46 @@ class Directory:
             )
         return self._rows
 
+    def named(self, references: Iterable[Any]) -> list[Named]:
+        """Return the pages that references lead to; hidden ones are left out."""
+        found: list[Named] = []
+        for one in references:
+            if not self.is_hidden(one):
+                page = self.get(one)
+                found.append(
+                    Named(page.name, page.title) if page else Named("", str(one))
+                )
+        return found
+
+    def concepts(self, references: Iterable[Any]) -> list[Named]:
+        """Return concepts by page name or short name, those without a page too."""
+        return self.named(self.catalog.concept_key(one) for one in references)
+
+    def sides(self, key: str, name: str, points: str) -> Mapping[str, list[Side]]:
+        """Return the items of a list field by the page they point to, oldest first."""
+        at = (key, name)
+        if at not in self._sides:
+            self._sides[at] = self._read_sides(key, name, points)
+        return self._sides[at]
+
+    def _read_sides(self, key: str, name: str, points: str) -> dict[str, list[Side]]:
+        _, record = self.catalog.records.get(key, ("", None))
+        page = self.at(key)
+        shown = page.list(name) if page else []
+        found: dict[str, list[Side]] = {}
+        every = maps(record.fields.get(name)) if record else []
+        at = 0
+        for item in every:
+            bare = {k: v for k, v in item.items() if k != "audience"}
+            # What is shown keeps the order of the field.
+            visible = at < len(shown) and shown[at] == bare
+            at += visible
+            side = Side(bare, visible)
+            found.setdefault(self.catalog.key(item.get(points)), []).append(side)
+        for sides in found.values():
+            sides.sort(key=lambda side: str(side.item.get("since") or ""))
+        return found
+
     def concept_title(self, reference: Any) -> str:
         found = self.concept(reference)
         return found.title if found else short_name(reference)
@@ -186,24 +244,3 @@ class Directories:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(at)
             return kept
-
-
-def visible_names(
-    directory: Directory, names: Iterable[Any]
-) -> list[Mapping[str, Any]]:
-    """Return name and title of references; hidden ones are left out.
-
-    A reference to nothing keeps its words and has no name.
-    """
-    found: list[Mapping[str, Any]] = []
-    for one in items(list(names)):
-        if directory.is_hidden(one):
-            continue
-        page = directory.get(one)
-        found.append(
-            {
-                "name": page.name if page else "",
-                "title": page.title if page else str(one),
-            }
-        )
-    return found

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from . import dates
-from .checks import is_level, maps
+from .checks import is_level
 from .directory import Directory
 from .projection import Projection, text_of
 
@@ -111,51 +111,30 @@ def _between(
     directory: Directory, group: str, coalition: str, other: str
 ) -> list[Membership]:
     """Return the rows of one group in one coalition, earlier ones apart."""
-    ours = _statements(directory, group, "memberships", "in", coalition)
-    theirs = _statements(directory, coalition, "members", "group", group)
+    ours = directory.sides(group, "memberships", "in").get(coalition, ())
+    theirs = directory.sides(coalition, "members", "group").get(group, ())
     page = directory.at(other)
     found: list[Membership] = []
     for earlier in (False, True):
         sides = [
-            [one for one in side if _is_earlier(directory, one[0]) == earlier]
+            [one for one in side if _is_earlier(directory, one.item) == earlier]
             for side in (ours, theirs)
         ]
         for left, right in zip_longest(*sides):
             # What one side keeps to itself is not shown by the other either.
-            if any(side is not None and not side[1] for side in (left, right)):
+            if any(side is not None and not side.visible for side in (left, right)):
                 continue
             found.append(
                 Membership(
                     page.name if page else "",
                     page.title if page else other,
                     page.kind if page else "",
-                    _statement(left and left[0]),
-                    _statement(right and right[0]),
+                    _statement(left and left.item),
+                    _statement(right and right.item),
                     earlier,
                 )
             )
     return found
-
-
-def _statements(
-    directory: Directory, key: str, field_name: str, points: str, to: str
-) -> list[tuple[Mapping[str, Any], bool]]:
-    """Return (item, may be seen) of one side, oldest first."""
-    _, record = directory.catalog.records.get(key, ("", None))
-    page = directory.at(key)
-    if record is None:
-        return []
-    shown = [
-        item
-        for item in (page.list(field_name) if page else [])
-        if directory.catalog.key(item.get(points)) == to
-    ]
-    found = []
-    for item in maps(record.fields.get(field_name)):
-        if directory.catalog.key(item.get(points)) == to:
-            bare = {k: v for k, v in item.items() if k != "audience"}
-            found.append((item, bare in shown))
-    return sorted(found, key=lambda one: str(one[0].get("since") or ""))
 
 
 def _is_earlier(directory: Directory, item: Mapping[str, Any]) -> bool:

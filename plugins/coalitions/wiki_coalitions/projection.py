@@ -21,19 +21,8 @@ from .fields import DEFAULT_AUDIENCE, MEMBERS
 ADMINS = "admins"
 # Lists of {…, audience}: each item is judged by itself.
 LISTS = frozenset(
-    [
-        "values",
-        "goals",
-        "offers",
-        "needs",
-        "asks",
-        "memberships",
-        "members",
-        "relations",
-        "log",
-        "contacts",
-    ]
-)
+    {"values", "goals", "offers", "needs", "asks", "contacts", "log"}
+) | frozenset({"memberships", "members", "relations"})
 # Never shown: they tell who may see what, or belong to the core.
 HIDDEN = frozenset({"audience", "audiences", "type"})
 

@@ -33,7 +33,7 @@ from .fields import TERM
 from .lexicon import Lexicon, Lexicons
 from .marks import FIRST, MODES, OFF, Pass, rules_of
 from .panels import bottom_panels, top_panels, word_panels
-from .search import Expander
+from .search import Expander, words
 from .terms import Term, language
 from .views import blueprint
 
@@ -165,7 +165,7 @@ class Glossary(wiki.Plugin):
 
     @staticmethod
     def _make_expander(lexicon: Lexicon) -> Expander:
-        return Expander(lexicon, wiki.words)
+        return Expander(lexicon, words)
 
 
 def url_of(meant: Sequence[Term]) -> str:

@@ -6,6 +6,8 @@ several meanings adds nothing.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from wiki import And, Node, Or, Phrase, Word
@@ -18,6 +20,14 @@ MOST = 5
 LONGEST = 6
 
 Words = Callable[[str], Sequence[str]]
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(label: str) -> list[str]:
+    """Return the words of a label as the search knows them: no case, no accents."""
+    text = unicodedata.normalize("NFKD", label.casefold())
+    bare = "".join(char for char in text if not unicodedata.combining(char))
+    return _WORD.findall(unicodedata.normalize("NFC", bare))
 
 
 class Expander:

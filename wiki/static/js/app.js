@@ -272,6 +272,7 @@ function livePreview(form, text) {
   const button = $("button[name=preview]", form);
   if (!pane || !html || !form.dataset.preview) return;
   let asked = 0;
+  let plain = false;
   const draw = async () => {
     const turn = (asked += 1);
     const body = new URLSearchParams({
@@ -302,12 +303,14 @@ function livePreview(form, text) {
   const soon = later(() => { if (!pane.hidden) draw().catch(() => {}); }, 250);
   text.addEventListener("input", soon);
   button?.addEventListener("click", (event) => {
+    if (plain) return;
     event.preventDefault();
     draw().then(() => {
       if (!wide.matches) pane.scrollIntoView({ block: "start" });
     }, () => {
       // The server could not be asked this way: let the form itself ask.
-      button.form.requestSubmit && HTMLFormElement.prototype.submit.call(withPreview(form));
+      plain = true;
+      button.click();
     });
   });
   if (wide.matches) draw().catch(() => {});
@@ -315,15 +318,6 @@ function livePreview(form, text) {
     const room = text.scrollHeight - text.clientHeight;
     if (room > 0) html.scrollTop = (text.scrollTop / room) * (html.scrollHeight - html.clientHeight);
   }, { passive: true });
-}
-
-function withPreview(form) {
-  const field = document.createElement("input");
-  field.type = "hidden";
-  field.name = "preview";
-  field.value = "1";
-  form.append(field);
-  return form;
 }
 
 // Enter in a list starts the next item; on an empty item it ends the list.
@@ -438,6 +432,14 @@ function small() {
     $("input", label).addEventListener("change", (event) => {
       field.type = event.target.checked ? "text" : "password";
     });
+  }
+  for (const heading of $$("[data-anchors] :is(h2, h3, h4, h5, h6)[id]")) {
+    const link = document.createElement("a");
+    link.className = "anchor";
+    link.href = `#${heading.id}`;
+    link.setAttribute("aria-label", `${heading.closest("[data-anchors]").dataset.anchors} ${heading.textContent}`);
+    link.textContent = "#";
+    heading.append(" ", link);
   }
   for (const field of $$("[data-select]")) field.addEventListener("focus", () => field.select());
   // Folded action lists close on Escape and on a click elsewhere.

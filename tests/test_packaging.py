@@ -1,0 +1,83 @@
+"""The wheel, in a clean environment, opens the home page."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+OPEN_HOME = """
+import sys
+from pathlib import Path
+from wiki.instance import prepare, starter_pages
+from wiki import create_app
+
+folder = prepare(Path(sys.argv[1]))
+assert "site-packages" in str(starter_pages()), starter_pages()
+app = create_app(folder)
+app.extensions["wiki"].store.scan()
+answer = app.test_client().get("/")
+assert answer.status_code == 200, answer.status_code
+assert "coalition" in answer.text.lower()
+states = app.extensions["wiki"].registry.states
+assert {name: one.state for name, one in states.items()} == {
+    "coalitions": "on", "glossary": "on"
+}, states
+css = app.extensions["wiki.assets"].url("css/common-ground.css")
+assert app.test_client().get(css).status_code == 200
+print("ok")
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    return next(target.glob("*.whl"))
+
+
+def test_the_wheel_holds_what_it_needs(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for needed in (
+        "wiki/py.typed",
+        "wiki/templates/base.html",
+        "wiki/static/css/common-ground.css",
+        "wiki/static/vendor/manifest.json",
+        "wiki/starter/home.md",
+        "wiki/starter/guides/what-is-a-coalition.md",
+        "wiki_glossary/__init__.py",
+        "wiki_coalitions/__init__.py",
+    ):
+        assert needed in names, needed
+    assert not [name for name in names if name.startswith(("plugins/", "tests/"))]
+
+
+@pytest.mark.slow
+def test_the_wheel_works_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    python = venv / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", str(wheel)],
+        check=True,
+        capture_output=True,
+    )
+    script = tmp_path / "open_home.py"
+    script.write_text(OPEN_HOME)
+    done = subprocess.run(
+        [python, str(script), str(tmp_path / "wiki")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "ok", done.stderr

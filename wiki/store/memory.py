@@ -1,0 +1,329 @@
+"""The store in memory: same rules, no files, gone at the end. For tests and authors."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from wiki.errors import Conflict, Gone, NotFound
+from wiki.model import names
+from wiki.model.actor import Sees, may_see
+from wiki.model.page import CommitResult, Op, Page, PageRow, Put, Redirect
+
+from . import memory_lists as lists
+from .applying import Applying
+from .base import (
+    Author,
+    Beside,
+    Besides,
+    Changes,
+    Counted,
+    Describe,
+    Ids,
+    Merge,
+    PageRows,
+    Revisions,
+    ScanReport,
+)
+from .beside import chunks, clean_file_name
+from .core import now_ms
+from .memory_rows import MemoryRows, State
+from .outcome import Stamp, check_ops
+from .ready import encoded
+from .rows import PUBLISHED, REDIRECT, PageRec
+
+
+class MemoryStore:
+    """Implements `wiki.store.base.Store` in dictionaries."""
+
+    def __init__(self, describe: Describe, merge: Merge) -> None:
+        self._describe, self._merge = describe, merge
+        self._state = State()
+        self._lock = threading.Lock()
+        self._committed = threading.Condition()
+        self._consumers: dict[str, int] = {}
+        self._beside: dict[tuple[str, str], tuple[bytes, int]] = {}
+
+    def close(self) -> None:
+        """Nothing to close: everything goes with the object."""
+
+    # -- one page
+
+    def get(
+        self, ref: str | int, rev: int | None = None, *, sees: Sees = None
+    ) -> Page | Redirect:
+        state = self._state
+        rec, redirect = self._find(state, ref)
+        if rec is None or not may_see(sees, rec.audience):
+            raise NotFound
+        if rec.deleted_seq is not None:
+            txn = state.txns[state.changes[rec.deleted_seq][1]]
+            raise Gone(rec.id, rec.name, rec.head_rev, txn.ts, txn.author_name)
+        if redirect:
+            return Redirect(rec.id, rec.name, rec.audience)
+        return self._page(state, rec, rev)
+
+    def _find(self, state: State, ref: str | int) -> tuple[PageRec | None, bool]:
+        if isinstance(ref, int):
+            return state.pages.get(ref), False
+        held = state.names.get(names.key(names.clean(ref)))
+        if held is None:
+            return None, False
+        return state.pages[held.page], held.kind == REDIRECT
+
+    def _page(self, state: State, rec: PageRec, rev: int | None) -> Page:
+        rev_id = rec.head_rev if rev is None else _numbered(state, rec.id, rev)
+        it = state.revisions[rev_id]
+        return Page(
+            id=rec.id,
+            name=rec.name,
+            key=rec.name_key,
+            text=MemoryRows(state).text(rev_id),
+            rev=rev_id,
+            n=it.n,
+            head=rec.head_rev,
+            title=rec.title,
+            kind=rec.kind,
+            lang=rec.lang,
+            audience=rec.audience,
+            tags=rec.tags,
+            meta=rec.meta,
+            ts=it.ts,
+            author=it.author_name,
+            author_id=it.author_id,
+            comment=it.comment,
+            moved=rec.moved,
+        )
+
+    def head(self, ref: str | int) -> tuple[int, int, int] | None:
+        rec, _ = self._find(self._state, ref)
+        if rec is None or rec.deleted:
+            return None
+        return rec.id, rec.head_rev, rec.mtime
+
+    def heads(self, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        found = (self.head(page_id) for page_id in ids)
+        return {it[0]: it[1:] for it in found if it is not None}
+
+    def exists(self, keys: Iterable[str], *, sees: Sees = None) -> dict[str, PageRow]:
+        state, found = self._state, {}
+        for key in keys:
+            held = state.names.get(key)
+            rec = state.pages[held.page] if held else None
+            if rec and not rec.deleted and may_see(sees, rec.audience):
+                found[key] = lists.page_row(rec)
+        return found
+
+    def file_stamp(self, page_id: int) -> tuple[str, int, int, int] | None:
+        return None
+
+    # -- lists
+
+    def list(
+        self,
+        *,
+        prefix: str = "",
+        tag: str | None = None,
+        kind: str | None = None,
+        after_key: str = "",
+        limit: int = 50,
+        include_deleted: bool = False,
+        sees: Sees = None,
+    ) -> tuple[PageRows, str | None]:
+        return lists.pages(
+            self._state,
+            prefix=prefix,
+            tag=tag,
+            kind=kind,
+            after_key=after_key,
+            limit=limit,
+            include_deleted=include_deleted,
+            sees=sees,
+        )
+
+    def records(
+        self,
+        kind: str,
+        where: Mapping[str, str] | None = None,
+        *,
+        after_key: str = "",
+        limit: int = 100,
+        sees: Sees = None,
+    ) -> tuple[PageRows, str | None]:
+        return lists.records(
+            self._state,
+            kind,
+            where or {},
+            after_key=after_key,
+            limit=limit,
+            sees=sees,
+        )
+
+    def ids(self, after: int, limit: int) -> Ids:
+        return lists.ids(self._state, after, limit)
+
+    def find_titles(self, text: str, limit: int = 20, *, sees: Sees = None) -> PageRows:
+        return lists.find_titles(self._state, text, limit, sees)
+
+    def stamps(self) -> dict[str, int]:
+        return dict(self._state.topics)
+
+    def history(
+        self, page_id: int, *, before: int | None = None, limit: int = 50
+    ) -> Revisions:
+        return lists.history(self._state, page_id, before, limit)
+
+    def revision_text(self, rev_id: int) -> str:
+        return MemoryRows(self._state).text(rev_id)
+
+    def recent(
+        self,
+        *,
+        before_seq: int | None = None,
+        limit: int = 50,
+        prefix: str = "",
+        author: str | None = None,
+        sees: Sees = None,
+    ) -> Changes:
+        return lists.recent(
+            self._state,
+            before_seq=before_seq,
+            limit=limit,
+            prefix=prefix,
+            author=author,
+            sees=sees,
+        )
+
+    def backlinks(
+        self, page_id: int, *, after_key: str = "", limit: int = 50, sees: Sees = None
+    ) -> PageRows:
+        return lists.backlinks(
+            self._state, page_id, after_key=after_key, limit=limit, sees=sees
+        )
+
+    def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
+        return lists.wanted(self._state, limit, sees)
+
+    def orphans(self, limit: int = 50, *, sees: Sees = None) -> PageRows:
+        return lists.orphans(self._state, limit, sees)
+
+    def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
+        return lists.tags(self._state, limit, sees)
+
+    # -- writing
+
+    def commit(
+        self,
+        ops: Sequence[Op],
+        author: Author,
+        *,
+        comment: str = "",
+        origin: str = "web",
+        idempotency_key: str | None = None,
+        ts: int | None = None,
+    ) -> CommitResult:
+        check_ops(ops, origin)
+        key = idempotency_key and f"{author.id}:{idempotency_key}"
+        stamp = Stamp(author, now_ms() if ts is None else ts, comment, origin, key)
+        # Texts are checked before anything else, as in every store.
+        for op in ops:
+            if isinstance(op, Put):
+                encoded(op.text)
+        with self._lock:
+            state = self._state.copy()
+            rows = MemoryRows(state)
+            if key and (earlier := rows.answered(key)):
+                return earlier
+            applying = Applying(rows, self._describe, stamp, files=False)
+            try:
+                result = applying.run(ops, [None] * len(ops)).result
+            except Gone as gone:
+                self.get(gone.page_id)
+                raise
+            if not result.unchanged:
+                # All at once: readers go on with the state they have.
+                self._state = state
+        with self._committed:
+            self._committed.notify_all()
+        return result
+
+    # -- the change feed
+
+    def last_seq(self) -> int:
+        return self._state.counter
+
+    def change_mark(self) -> int:
+        return self._state.counter
+
+    def changes(self, after_seq: int, limit: int = 500) -> Changes:
+        return lists.changes(self._state, after_seq, limit)
+
+    def wait(self, after_seq: int, timeout: float) -> bool:
+        with self._committed:
+            return self._committed.wait_for(
+                lambda: self._state.counter > after_seq, timeout
+            )
+
+    def checkpoint(self, consumer: str) -> int:
+        return self._consumers.get(consumer, 0)
+
+    def advance(self, consumer: str, from_seq: int, to_seq: int) -> None:
+        with self._lock:
+            if self.checkpoint(consumer) != from_seq:
+                raise Conflict(0, from_seq, self.checkpoint(consumer))
+            self._consumers[consumer] = to_seq
+
+    # -- files beside pages
+
+    def beside(self, page_name: str) -> Besides:
+        place = names.namespace(names.clean(page_name))
+        return sorted(
+            (
+                Beside(page_name, name, len(data), mtime)
+                for (folder, name), (data, mtime) in self._beside.items()
+                if folder == place and "/" not in name
+            ),
+            key=lambda it: it.name,
+        )
+
+    def open_beside(self, page_name: str, file_name: str) -> BinaryIO:
+        place = names.namespace(names.clean(page_name))
+        kept = self._beside.get((place, clean_file_name(file_name)))
+        if kept is None:
+            raise NotFound
+        return io.BytesIO(kept[0])
+
+    def put_beside(self, page_name: str, file_name: str, data: BinaryIO) -> None:
+        place = names.namespace(names.clean(page_name))
+        raw = b"".join(chunks(data))
+        self._beside[place, clean_file_name(file_name)] = raw, now_ms()
+
+    # -- upkeep
+
+    def scan(
+        self, paths: Sequence[str] | None = None, *, accept_missing: bool = False
+    ) -> ScanReport:
+        return ScanReport()
+
+    def settle(self) -> int:
+        return 0
+
+    def problems(self) -> dict[str, str]:
+        return {}
+
+    def counts(self) -> dict[str, Any]:
+        state = self._state
+        return {
+            "pages": sum(not rec.deleted for rec in state.pages.values()),
+            "revisions": len(state.revisions),
+            "pending": 0,
+        }
+
+
+def _numbered(state: State, page_id: int, n: int) -> int:
+    for rev_id, it in state.revisions.items():
+        if it.page == page_id and it.n == n and it.state == PUBLISHED:
+            return rev_id
+    raise NotFound

@@ -1,0 +1,58 @@
+"""What goes into a commit beside its operations, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wiki.errors import BadRequest
+from wiki.model.page import ANY, CommitResult, Op
+
+from .base import MAX_OPS, Author
+from .rows import PageRec
+
+TOO_MANY_OPS = "Too much at once: %(count)d of at most %(limit)d changes. Send less."
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who commits, when, how, and why."""
+
+    author: Author
+    ts: int
+    comment: str = ""
+    origin: str = "web"
+    idem_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A page before and after a commit; ``raw`` is its text where that changed."""
+
+    before: PageRec | None
+    after: PageRec
+    raw: bytes | None
+
+    @property
+    def moves_files(self) -> bool:
+        """Tell whether the pages folder has to follow."""
+        if not self.after.pending:
+            return False
+        if self.before is None or self.raw is not None:
+            return True
+        old, new = self.before, self.after
+        return (old.path, old.deleted) != (new.path, new.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    result: CommitResult
+    touched: tuple[Touched, ...]
+
+
+def check_ops(ops: Sequence[Op], origin: str) -> None:
+    """Refuse what no store takes: too much at once, and overwriting unseen texts."""
+    if len(ops) > MAX_OPS:
+        raise BadRequest(TOO_MANY_OPS, count=len(ops), limit=MAX_OPS)
+    if origin not in ("git", "import", "outside") and any(op.base == ANY for op in ops):
+        raise BadRequest("Say which version you changed, so that nothing is lost.")

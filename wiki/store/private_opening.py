@@ -1,0 +1,66 @@
+"""Opening the private database: made once, readable by its owner alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from wiki.errors import CorruptData, StartError, WikiError
+
+from .engine import Database
+from .opening import make_folder
+from .private_tables import SCHEMA_VERSION, metadata
+
+_REFUSED = 4
+
+
+def open_private(path: Path) -> Database:
+    """Return the database of accounts, made where needed; raises StartError."""
+    make_folder(path.parent)
+    try:
+        # Made by us first: SQLite would make it readable for others.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        database = Database(path)
+        _bring_up_to_date(database)
+    except OSError as error:
+        raise StartError(
+            f"The accounts in {path} cannot be opened: {error.strerror}. "
+            "Make the folder writable for the user that runs the wiki."
+        ) from error
+    except CorruptData as error:
+        raise StartError(
+            f"The file {path} is damaged or holds no accounts of this wiki. "
+            "Move it away and restore a backup."
+        ) from error
+    except WikiError as error:
+        raise StartError(
+            f"The accounts in {path} cannot be written. Check that the disk is "
+            "neither full nor read-only and that no other program holds the file."
+        ) from error
+    return database
+
+
+def _bring_up_to_date(database: Database) -> None:
+    with database.reading() as connection:
+        if _version(connection) == SCHEMA_VERSION:
+            return
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    with database.writing() as connection:
+        found = _version(connection)
+        if found > SCHEMA_VERSION:
+            raise StartError(
+                f"The accounts in {database.path} were made by a newer version of the "
+                "wiki. Install that version, or restore the backup made before it.",
+                _REFUSED,
+            )
+        # Of two processes that start at once, the second finds the work done.
+        if found == 0:
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _version(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)

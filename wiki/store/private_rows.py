@@ -1,0 +1,108 @@
+"""What the private database gives out: plain rows about people and their secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. ``has_password`` tells whether it can sign in by itself."""
+
+    id: int
+    name: str
+    display: str
+    role: str
+    groups: frozenset[str]
+    created: int
+    closed: int | None
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a session's or token's secret stands for, and until when."""
+
+    user: User
+    expires: int
+    idle_until: int = 0
+    used_day: int | None = None
+    remember: bool = False
+    scopes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session as its owner sees it in a list."""
+
+    hash: bytes
+    user: int
+    label: str
+    created: int
+    used_day: int
+    remember: bool
+    by_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link that can be followed."""
+
+    kind: str
+    user: int | None
+    role: str
+    groups: frozenset[str]
+    uses_left: int
+    made_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as its owner sees it in a list."""
+
+    hash: bytes
+    label: str
+    scopes: frozenset[str]
+    created: int
+    expires: int
+    used_day: int | None
+
+
+def user_of(row: Row[Any]) -> User:
+    return User(
+        row.id,
+        row.name,
+        row.display,
+        row.role,
+        frozenset(json.loads(row.groups)),
+        row.created,
+        row.closed,
+        row.password is not None,
+    )
+
+
+def session_of(row: Row[Any]) -> SessionRow:
+    return SessionRow(
+        row.hash,
+        row.user,
+        row.label,
+        row.created,
+        row.used_day,
+        row.remember,
+        row.by_link,
+    )
+
+
+def token_of(row: Row[Any]) -> TokenRow:
+    return TokenRow(
+        row.hash,
+        row.label,
+        frozenset(row.scopes.split()),
+        row.created,
+        row.expires,
+        row.used_day,
+    )
