@@ -17,7 +17,7 @@ def upkeep(wiki: Wiki) -> Upkeep:
     return Upkeep(
         wiki.store,
         config.pages,
-        config.var / "lock" / "scan.lock",
+        config.var / "lock" / "upkeep.lock",
         watch=config.store.watch_files,
     )
 

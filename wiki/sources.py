@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ class Sources:
             self._problems.append(f"{path}: it is not text in UTF-8.")
             return
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            self._problems.append(_syntax(path.name, str(error)))
+            self._problems.append(_syntax(path.name, text, str(error)))
             return
         lines = _lines_of(text)
         for section, content in data.items():
@@ -240,8 +240,14 @@ def _guessed(text: str) -> Any:
     return text
 
 
-def _syntax(file: str, error: str) -> str:
+def _syntax(file: str, text: str, error: str) -> str:
+    """Say where a file cannot be read; the parser names no line for what is double."""
     found = _AT_LINE.search(error)
+    seen: set[str] = set()
+    for number, key in _keys_of(text):
+        if key in seen and not found:
+            return f"{file}, line {number}: “{key}” is set twice. Take one out."
+        seen.add(key)
     where = f"{file}, line {found[1]}" if found else file
     reason = _AT_LINE.sub("", error).strip().rstrip(".")
     return f'{where}: this line cannot be read ({reason}). Write it as: name = "value"'
@@ -252,21 +258,25 @@ def _origin(file: str, lines: Mapping[str, int], key: str) -> str:
 
 
 def _lines_of(text: str) -> dict[str, int]:
-    """Return the line of each key and section, as far as a plain look finds it."""
+    """Return the first line of each key and section."""
     lines: dict[str, int] = {}
+    for number, key in _keys_of(text):
+        lines.setdefault(key, number)
+        lines.setdefault(key.partition(".")[0], number)
+    return lines
+
+
+def _keys_of(text: str) -> Iterator[tuple[int, str]]:
+    """Give each section and key with its line, as far as a plain look finds them."""
     section = ""
     for number, line in enumerate(text.split("\n"), 1):
         header, entry = _HEADER.match(line), _ENTRY.match(line)
         if header:
             section = _plain(header[1])
-            lines.setdefault(section, number)
-            lines.setdefault(section.partition(".")[0], number)
+            yield number, section
         elif entry:
             key = _plain(entry[1])
-            full = f"{section}.{key}" if section else key
-            lines.setdefault(full, number)
-            lines.setdefault(full.partition(".")[0], number)
-    return lines
+            yield number, f"{section}.{key}" if section else key
 
 
 def _plain(key: str) -> str:

@@ -27,7 +27,7 @@ def _plain(text: str, *words: str) -> str:
         ("subtenant tenant_x", "tenant", ["tenant"]),
         ("la coalición", "coalicion", ["coalición"]),
         (
-            "la coalicio\u0301n y Coalición",
+            "coalicio\u0301n y Coalición",
             "coalicion",
             ["coalicio\u0301n", "Coalición"],
         ),
@@ -106,8 +106,8 @@ def test_any_text_can_be_shown(text: str, words: list[str]) -> None:
         assert tokens, (text[start:end], word)
 
 
-def test_most_words_are_found_that_the_analysis_finds() -> None:
-    text = "Tenánt tenant TENANT ten-ant teñant x" * 3
+def test_all_spellings_are_found_that_the_analysis_finds() -> None:
+    text = "Tenánt tenant TENANT ten-ant teñant x " * 3
     found = {(start, end) for start, end, _ in find(text, ["tenant"])}
     expected = {
         (token.start, token.end)

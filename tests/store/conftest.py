@@ -82,7 +82,7 @@ def instance(tmp_path):
 
 @pytest.fixture
 def killed_after_commit(monkeypatch):
-    """Saves end at COMMIT, as if the process were killed before the rename."""
+    """End saves at COMMIT, as if the process were killed before the rename."""
 
     def switch(on: bool = True) -> None:
         if on:

@@ -48,7 +48,7 @@ OLD, NEW_TEXT = "# A\none\ntwo\n", "# A\none\nTWO\n"
 
 @pytest.fixture
 def lagging(instance, killed_after_commit):
-    """A page whose second text is committed, but not yet in its file."""
+    """Return a page whose second text is committed but not yet in its file."""
     page = instance.new("a/A", OLD)
     assert instance.store.settle() == 0
     killed_after_commit()

@@ -146,6 +146,11 @@ def unspaced(word: str) -> bool:
     return _HAS_UNSPACED.match(word) is not None
 
 
+def has_unspaced(text: str) -> bool:
+    """Tell whether a text holds letters of such a script."""
+    return _HAS_UNSPACED.search(text) is not None
+
+
 def runs(text: str) -> list[list[str]]:
     """Return the words of each run: one, or the bigrams of an unspaced run."""
     found = []

@@ -12,8 +12,9 @@ from wiki.search.base import Fragment
 LENGTH = 240
 # So many words found are looked at, from the start of the page.
 MAX_HITS = 60
-# Letters beyond ASCII that are folded one by one, at most, for one snippet.
-_MAX_FOLDED = 20_000
+# Letters of words beyond ASCII that are folded one by one, at most, for one snippet:
+# when a word was not found as it is spelled, and when all were.
+_MAX_FOLDED, _ENOUGH_FOLDED = 20_000, 4_000
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _EDGE = re.compile(r"[\s\x00-/:-@\[-`{-\x7f]")
@@ -39,8 +40,9 @@ def find(text: str, words: Collection[str]) -> list[Span]:
         # Few letters grow when lowered (İ); places must stay the same.
         lower = "".join(low if len(low := c.lower()) == 1 else c for c in text)
     hits = [span for word in words for span in _literal(lower, word)]
-    if not text.isascii() and len({word for _, _, word in hits}) < len(set(words)):
-        hits += _folded(text, words, len(hits))
+    if not text.isascii() and len(hits) < MAX_HITS:
+        some_missing = len({word for _, _, word in hits}) < len(set(words))
+        hits += _folded(text, words, thorough=some_missing)
     return sorted(set(hits))[:MAX_HITS]
 
 
@@ -68,17 +70,21 @@ def _goes_on(text: str, at: int) -> bool:
     return char.isalnum() or (char > "\x7f" and unicodedata.category(char)[0] == "M")
 
 
-def _folded(text: str, words: Collection[str], found: int) -> Iterator[Span]:
+def _folded(text: str, words: Collection[str], *, thorough: bool) -> Iterator[Span]:
     """Yield where a word stands in another spelling: accents, widths, articles."""
     whole = {word for word in words if not word.endswith("*")}
     starts = tuple(word[:-1] for word in words if word.endswith("*"))
-    at = spent = 0
+    room = _MAX_FOLDED if thorough else _ENOUGH_FOLDED
+    at = found = 0
     for match in _BEYOND_ASCII.finditer(text):
         if match.start() < at:
             continue
         start, at = _piece(text, match.start())
-        spent += at - start
-        if found >= MAX_HITS or spent > _MAX_FOLDED:
+        # Without spaces between words, spelling seldom differs and pieces are long.
+        if not thorough and analysis.has_unspaced(text[start:at]):
+            continue
+        room -= at - start
+        if found >= MAX_HITS or room < 0:
             return
         for token in analysis.tokens(text[start:at]):
             word = token.text

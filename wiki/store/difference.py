@@ -44,6 +44,8 @@ class Difference:
     """``pages`` counts live pages, ``disk`` is what the folder holds."""
 
     disk: dict[str, Sig]
+    # Paths whose bytes are not UTF-8: nothing can name them, not even the database.
+    bad: list[str] = field(default_factory=list)
     appeared: list[str] = field(default_factory=list)
     changed: list[Differs] = field(default_factory=list)
     vanished: list[Differs] = field(default_factory=list)
@@ -57,7 +59,10 @@ def differences(
 ) -> Difference:
     """Compare the folder, or some paths in it, with the database by one stat each."""
     disk = dict(folder.walk()) if paths is None else _some(folder, paths)
-    found = Difference(disk)
+    bad = [path for path in disk if not is_text(path)]
+    for path in bad:
+        del disk[path]
+    found = Difference(disk, bad)
     query = _ROWS if paths is None else _ROWS.where(p.path.in_(paths))
     known: set[str] = set()
     with core.database.reading() as connection:
@@ -74,9 +79,18 @@ def differences(
     return found
 
 
+def is_text(path: str) -> bool:
+    """Tell whether a path can be written as UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _some(folder: Folder, paths: Sequence[str]) -> dict[str, Sig]:
     found = {}
-    for path in paths:
+    for path in filter(is_text, paths):
         name = path.rpartition("/")[2]
         if folder.is_skipped(path) or is_ignored(name) or not is_page_file(name):
             continue

@@ -149,7 +149,10 @@ class Repair:
     def _is_between(self, rec: PageRec, found: bytes) -> bool:
         values = {"page_": rec.id, "hash_": found, "seq_": rec.file_seq}
         with self._core.database.reading() as connection:
-            return connection.execute(_BETWEEN, values).first() is not None
+            if connection.execute(_BETWEEN, values).first() is not None:
+                return True
+        # Just renamed: in a swap, the text of another page still stands here.
+        return bool(rec.old_paths) and self.is_in_database(found)
 
     def _note(self, rec: PageRec, sig: Sig) -> None:
         rec.sig, rec.file_hash, rec.file_seq = sig, rec.text_hash, rec.moved

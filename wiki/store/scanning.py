@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -107,7 +108,10 @@ class Scan:
         counts.changed += self._take(self._edits(found.changed, counts), counts)
         counts.added += self._take(self._additions(appeared, counts), counts)
         if paths is None:
-            self._core.clear_problems(self._solved(found.disk))
+            bad = {escaped(path): BAD_NAME for path in found.bad}
+            if bad:
+                self._core.add_problems(bad)
+            self._core.clear_problems(self._solved({**found.disk, **bad}))
             self._settler.settle(found.pending)
         return "", found.unchanged
 
@@ -248,6 +252,11 @@ class Scan:
                 rec.sig = item.seen.sig
                 recs.append(rec)
         self._core.save_recs(recs)
+
+
+def escaped(path: str) -> str:
+    """Return a path that is not UTF-8 as a person can read it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _deletion(page: Differs) -> _Item:

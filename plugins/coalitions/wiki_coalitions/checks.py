@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from wiki import ERROR, WARNING, Problem
 
@@ -25,11 +25,11 @@ _AUDIENCE = re.compile(r"(?:public|members|admins|group:\S.{0,200})\Z")
 Check = Callable[[Any], list[Problem]]
 
 
-def error(field: str, message: str, **params: Any) -> Problem:
+def error(field: str, message: str, /, **params: Any) -> Problem:
     return Problem(ERROR, field, message, params=params)
 
 
-def warning(field: str, message: str, **params: Any) -> Problem:
+def warning(field: str, message: str, /, **params: Any) -> Problem:
     return Problem(WARNING, field, message, params=params)
 
 
@@ -54,7 +54,7 @@ def is_audience(value: Any) -> bool:
     return isinstance(value, str) and bool(_AUDIENCE.match(value))
 
 
-def is_url(value: Any) -> bool:
+def is_url(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(_URL.match(value))
 
 

@@ -29,17 +29,17 @@ class Choice:
     ended: bool = False
     page: int = 1
 
-    def query(self, **changes: object) -> str:
+    def query(self, **changes: str | int | tuple[str, ...]) -> str:
         """Return the query string of this choice with some of it changed."""
-        state = {"q": self.text, **self.chosen, "ended": "1" if self.ended else ""}
-        state |= {k: v for k, v in changes.items()}  # type: ignore[dict-item]
+        state: dict[str, str | int | tuple[str, ...]] = {"q": self.text, **self.chosen}
+        state |= {"ended": "1" if self.ended else "", **changes}
         pairs = [
             (key, one)
             for key, value in state.items()
-            for one in ((value,) if isinstance(value, str) else value)
+            for one in (value if isinstance(value, tuple) else (value,))
             if one
         ]
-        return "?" + urlencode(pairs) if pairs else "?"
+        return "?" + urlencode(pairs)
 
     def without(self, facet: str, value: str) -> str:
         """Return the query string without one value of a facet."""
@@ -119,8 +119,9 @@ def _listing(directory: Directory, choice: Choice) -> Listing:
         ]
         left_out = row.ended and not choice.ended and "status" not in chosen
         if not missed:
-            found.append(row) if not left_out else None
             ended += left_out
+            if not left_out:
+                found.append(row)
         for facet in FACETS:
             # Under the choices of the other facets; an ended one under its status.
             if (not missed or missed == [facet]) and (

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import dates
 from .checks import is_level
-from .directory import Directory
+from .directory import Directory, Side
 from .projection import Projection, text_of
 
 MAX_DEPTH = 30
@@ -129,8 +129,8 @@ def _between(
                     page.name if page else "",
                     page.title if page else other,
                     page.kind if page else "",
-                    _statement(left and left.item),
-                    _statement(right and right.item),
+                    _statement(left),
+                    _statement(right),
                     earlier,
                 )
             )
@@ -141,14 +141,17 @@ def _is_earlier(directory: Directory, item: Mapping[str, Any]) -> bool:
     return dates.is_past(item.get("until"), directory.today)
 
 
-def _statement(item: Mapping[str, Any] | None) -> Statement | None:
-    if item is None:
+def _statement(side: Side | None) -> Statement | None:
+    if side is None:
         return None
+    item = side.item
     level = item.get("level")
     return Statement(
         level if is_level(level) else None,
         text_of(item.get("role"), ""),
-        *(_written(item.get(key)) for key in ("since", "until", "on")),
+        _written(item.get("since")),
+        _written(item.get("until")),
+        _written(item.get("on")),
         text_of(item.get("source"), ""),
         item.get("stated") == "observer",
     )

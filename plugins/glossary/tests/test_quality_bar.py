@@ -6,10 +6,10 @@ from typing import Any
 
 import mistune
 import pytest
-from wiki_glossary.lexicon import Lexicon
-from wiki_glossary.marks import Pass, Rules
 
 from wiki import Record
+from wiki_glossary.lexicon import Lexicon
+from wiki_glossary.marks import Pass, Rules
 
 # (term, language, other fields)
 TERMS: list[tuple[str, str, dict[str, Any]]] = [
@@ -123,7 +123,9 @@ ROWS: list[tuple[int, str, list[tuple[str, str]], str]] = [
 ]
 
 RECORDS = [
-    Record(n, f"terms/{n}", term, {"term": term, "short": "What it means.", **more}, lang)
+    Record(
+        n, f"terms/{n}", term, {"term": term, "short": "What it means.", **more}, lang
+    )
     for n, (term, lang, more) in enumerate(TERMS)
 ]
 LEXICONS = {lang: Lexicon(RECORDS, lang, "en") for lang in ("en", "es", "ar", "zh")}
