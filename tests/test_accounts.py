@@ -357,6 +357,10 @@ def test_strange_secrets_are_nobody(accounts: Accounts, secret: str) -> None:
 
 def test_other_sessions_can_be_ended(accounts: Accounts, ana: int) -> None:
     here, there = (accounts.sign_in("ana", GOOD) for _ in range(2))
+    assert sorted(row.current for row in accounts.sessions_of(ana, here)) == [
+        False,
+        True,
+    ]
     accounts.end_sessions(ana, keep=here)
     assert accounts.session(here)
     assert accounts.session(there) is None

@@ -105,6 +105,7 @@ def test_every_problem_is_told_at_once_with_line_and_nearest_key(
             "line 3: site.url must be the address",
         ),
         ("[site]\nurl = 'https://x/y'", "site.url must be the address of the wiki"),
+        ("[site]\nurl = 'https://me@x'", "site.url must be the address of the wiki"),
         ("[site]\nurl = 'https://x:port'", "site.url must be the address of the wiki"),
         ("[site]\nhome = '../x'", "site.home must be the name of a page."),
         ("[access]\nread = 'all'", "must be one of public, members, not “all”."),

@@ -20,6 +20,7 @@ from .plugin import Plugin
 from .service import Wiki
 from .web import errors, frame, language, routes, security, sessions
 from .web.assets import Assets
+from .web.kept import KeptAnswers
 from .web.limits import Limits
 from .web.response_cache import ResponseCache
 
@@ -127,6 +128,9 @@ def _extend(app: Flask, wiki: Wiki) -> None:
             "wiki": wiki,
             "wiki.assets": Assets(folders),
             "wiki.addresses": {},
+            "wiki.catalogs": {},
+            "wiki.sentences": {},
+            "wiki.kept": KeptAnswers(),
             "wiki.limits": Limits(limits.reads_per_minute, limits.writes_per_minute),
             "wiki.settings": describe(wiki.config),
         }

@@ -47,6 +47,7 @@ def _check_url(value: str) -> str:
     try:
         parts = urlsplit(value)
         ok = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        ok = ok and "@" not in parts.netloc
     except ValueError:
         ok = False
     if not value or (ok and value.rstrip("/") == f"{parts.scheme}://{parts.netloc}"):

@@ -291,4 +291,5 @@ class Wiki:
     def close(self) -> None:
         """Close the store and the search; the wiki is of no use after this."""
         self.finder.close()
+        self.accounts.close()
         self.store.close()

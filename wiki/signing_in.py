@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -109,8 +110,13 @@ class SigningIn(People):
         with self._store.writing() as at:
             self._store.end_sessions(at, user_id, hashed(keep) if keep else b"")
 
-    def sessions_of(self, user_id: int) -> list[SessionRow]:
-        return self._store.sessions_of(user_id, self._now())
+    def sessions_of(self, user_id: int, here: str = "") -> list[SessionRow]:
+        """Return an account's sessions, newest first; ``here`` is this one's secret."""
+        current = hashed(here) if here else b""
+        return [
+            replace(row, current=row.hash == current)
+            for row in self._store.sessions_of(user_id, self._now())
+        ]
 
     # -- passwords
 

@@ -710,8 +710,6 @@ def test_an_index_of_another_version_is_refused(make: Make, tmp_path: Path) -> N
         make().open(tmp_path, "another version")
 
 
-# Whoosh leaves a file that it could not read to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("harm", ["truncated", "empty", "noise", "deleted"])
 def test_damage_is_named_or_does_not_matter(
     make: Make, tmp_path: Path, harm: str

@@ -27,7 +27,7 @@ VALUES = {
     "role": r"region",
     "tabindex": r"0",
     "id": r"(?:h|fn|fnref|t|x)-\S+",
-    "href": r"(?:https?://[^\s/\\]|mailto:|tel:|/(?![/\\])|#)[^\s\"<>]*",
+    "href": r"(?:(?i:https?)://[^\s/\\]|mailto:|tel:|/(?![/\\])|#)[^\s\"<>]*",
     "src": r"/(?![/\\])[^\s\"<>]*",
     "class": r"[a-z0-9 -]*",
 }

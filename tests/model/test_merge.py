@@ -15,6 +15,7 @@ from wiki.model.merge import (
     resolve,
 )
 
+OPENERS = ("```", "~~~", "---")
 BASE = "# Title\n\nOne.\n\nTwo.\n\nThree.\n"
 
 lines = st.sampled_from(
@@ -112,6 +113,18 @@ def test_whatever_is_chosen_stays_in_the_text(
         for word in (part.text if part.text is not None else chosen).split():
             assert word in rest
             rest = rest[rest.index(word) + len(word) :]
+
+
+@given(texts, texts, texts)
+@settings(max_examples=400)
+@example("", "  ", "One.")
+def test_parts_never_run_into_each_other(base: str, theirs: str, yours: str) -> None:
+    merged = merge3(base, theirs, yours)
+    # An open fence and front matter reach over what stands behind them.
+    if merged.text is None or any(mark in base + theirs + yours for mark in OPENERS):
+        return
+    parts = [b.text for p in merged.parts for b in split_body(p.text or "").blocks]
+    assert [block.text for block in split_body(merged.text).blocks] == parts
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=8), st.data())

@@ -41,9 +41,8 @@ def doc() -> Callable[..., Document]:
     """Return a maker of documents."""
 
     def make(id: int, title: str = "", body: str = "", **more: Any) -> Document:
-        more = {"updated": id, **more}
-        name = more.pop("name", f"page-{id}")
-        return Document(id, id, name, title or f"Page {id}", body, **more)
+        more = {"seq": id, "name": f"page-{id}", "updated": id, **more}
+        return Document(id, title=title or f"Page {id}", body=body, **more)
 
     return make
 

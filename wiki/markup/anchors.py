@@ -56,6 +56,8 @@ class Anchors:
         self.within = False
         target = links.target_of(token, self.page.name)
         attrs = token.get("attrs") or {}
+        # A link without words could not be followed by ear.
+        html = html if html.strip() else escape(target.name or target.raw)
         if target.kind == "bad":
             return self._refused(target, html)
         if target.kind == "file" and not self._file(target):

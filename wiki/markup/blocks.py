@@ -14,6 +14,7 @@ from mistune.block_parser import BlockParser
 from mistune.core import BlockState
 
 from .caps import HEADING, NESTING, warn
+from .containers import parse_list, parse_quote
 from .tags import BLOCK_TAG, read_attributes
 
 _COMMENT = r"(?P<block_comment><!--)"
@@ -35,9 +36,16 @@ class Block(BlockParser):
         self.specification["ref_link"] = REFERENCE
         self.specification["block_html"] = HTML
         self._methods["block_html"] = self.parse_block_html
-        rules = [r if r != "raw_html" else "block_html" for r in self.rules]
+        rules = [r for r in self.rules if r not in ("blank_line", "raw_html")]
+        rules = ["blank_line", *rules, "block_html"]
         # One list for all places, so that what a plugin adds works in each.
         self.rules = self.list_rules = self.block_quote_rules = rules
+
+    def _parse_indent_code_fast(self, state: BlockState) -> int | None:
+        # A line of white space is no code.
+        if not state.get_line(state.cursor).strip():
+            return None
+        return super()._parse_indent_code_fast(state)
 
     def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
         text = m.group("atx_2").strip(string.whitespace)
@@ -61,6 +69,12 @@ class Block(BlockParser):
             found = rules.match(state.src, state.cursor)
             return self.parse_method(found, state) if found else None
         return super().parse_setex_heading(m, state)
+
+    def parse_block_quote(self, m: Match[str], state: BlockState) -> int:
+        return parse_quote(self, m, state)
+
+    def parse_list(self, m: Match[str], state: BlockState) -> int | None:  # type: ignore[override]
+        return parse_list(self, m, state)
 
     def parse_block_html(self, m: Match[str], state: BlockState) -> int | None:
         if m.group("block_comment"):

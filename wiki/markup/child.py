@@ -47,7 +47,8 @@ class Child:
             env={**os.environ, "PYTHONPATH": path},
             bufsize=0,
         )
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.input, self.output = self.process.stdin, self.process.stdout
         for pipe in (self.input, self.output):
             os.set_blocking(pipe.fileno(), False)

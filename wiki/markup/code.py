@@ -51,9 +51,8 @@ def _spans(code: str, name: str) -> tuple[tuple[str, str], ...]:
         return (("", code),)
     result: list[tuple[str, str]] = []
     for kind, text in lexer.get_tokens(code):
-        while kind not in STANDARD_TYPES:
-            kind = kind.parent
-        css = STANDARD_TYPES[kind]
+        known = next(k for k in reversed(kind.split()) if k in STANDARD_TYPES)
+        css = STANDARD_TYPES[known]
         if css == "w":
             css = ""
         if result and result[-1][0] == css:

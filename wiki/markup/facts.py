@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BadName
@@ -34,7 +34,7 @@ def describe(name: str, front: Front, tree: Tree, default_audience: str) -> Fact
         title=title[:TITLE_LENGTH],
         kind=_kind(data.get("type")),
         lang=_lang(data.get("lang")),
-        audience=_audience(data, default_audience),
+        audience=_audience(front, default_audience),
         tags=_tags(data.get("tags")),
         links=tuple(dict.fromkeys(_links(tree, name))),
         meta=data,
@@ -64,8 +64,11 @@ def _lang(value: Any) -> str:
     return lang if _LANG.match(lang) else ""
 
 
-def _audience(data: Mapping[str, Any], default: str) -> str:
-    """Return who may read; a word that nobody knows must not open a page."""
+def _audience(front: Front, default: str) -> str:
+    """Return who may read; what cannot be read or known must not open a page."""
+    if front.problems and "audience" in front.raw:
+        return ADMINS
+    data = front.data
     if "audience" not in data or data["audience"] is None:
         return default
     value = data["audience"]

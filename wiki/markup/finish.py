@@ -16,6 +16,7 @@ from .caps import NESTING
 ALERTS = ("note", "tip", "important", "warning", "caution")
 
 _TASK = re.compile(r"\[([ xX])\](?=\s)[ \t]*")
+_DETAILS_END = re.compile(r"</details[ \t]*>\s*\Z", re.I)
 _ALERT = re.compile(r"\[!(" + "|".join(ALERTS) + r")\][ \t]*(?:\n|\Z)", re.I)
 
 
@@ -72,7 +73,10 @@ def _details(tokens: list[Token]) -> list[Token]:
     levels: list[list[Token]] = [[]]
     opened: list[Token] = []
     for token in tokens:
-        if token["type"] != "details_tag":
+        if token["type"] == "paragraph" and opened and _ends_details(token):
+            levels[-1] += [token] * bool(token["text"])
+            _close(levels, opened)
+        elif token["type"] != "details_tag":
             levels[-1].append(token)
         elif token["attrs"]["closes"]:
             if opened:
@@ -87,6 +91,14 @@ def _details(tokens: list[Token]) -> list[Token]:
     while opened:
         _close(levels, opened)
     return levels[0]
+
+
+def _ends_details(token: Token) -> bool:
+    """Cut a closing tag from the end of a paragraph; tell whether there was one."""
+    found = _DETAILS_END.search(token["text"], max(len(token["text"]) - 40, 0))
+    if found:
+        token["text"] = token["text"][: found.start()].strip()
+    return bool(found)
 
 
 def _close(levels: list[list[Token]], opened: list[Token]) -> None:

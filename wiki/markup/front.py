@@ -29,7 +29,10 @@ _KEY = re.compile(
     re.M,
 )
 # A value on one line with a comment behind it, which stays when the value changes.
-_COMMENT = re.compile(r"[^\n\"'|>\[{]*?([ \t]+#[^\n]*)\n\Z")
+_COMMENT = re.compile(
+    r"[ \t]+(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\n]|'')*+'|\[[^\]\n]*+\]"
+    r"|[^\n\"'|>\[{#]*?)([ \t]+#[^\n]*)\n\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def set_fields(text: str, changes: Mapping[str, Any]) -> str:
     result = head + text[body:]
     wanted = {**before.data, **changes}
     after = split(result, limits)
-    if after.data != {k: v for k, v in wanted.items() if v is not None}:
+    gone = {key for key, value in changes.items() if value is None}
+    if after.data != {k: v for k, v in wanted.items() if k not in gone}:
         raise NotValid((_cannot_change(after.problems),))
     return result
 

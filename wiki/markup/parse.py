@@ -53,8 +53,8 @@ class Parser:
     """
 
     def __init__(self, markdown_plugins: Sequence[MarkdownPlugin] = ()) -> None:
-        own: list[Any] = [tables, definitions, footnotes]
-        self._markdown = Markdown(None, Block(), Inline(), [*own, *markdown_plugins])
+        own: list[Any] = [tables, definitions, footnotes, *markdown_plugins]
+        self._markdown = Markdown(None, Block(), Inline(), own)
         self._markdown.before_render_hooks.insert(0, _finish)
 
     def parse(self, body: str) -> Tree:

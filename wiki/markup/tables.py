@@ -32,6 +32,8 @@ def tables(md: Markdown) -> None:
 
 def _parse(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     head, delimiters = m.group(0).rstrip("\n").rsplit("\n", 1)
+    if state.cursor + len(head) + 1 in state.lazy_line_starts:
+        return None
     names, marks = split_row(head), split_row(delimiters)
     if len(names) != len(marks) or ("|" not in head and "|" not in delimiters):
         return None
@@ -56,7 +58,7 @@ def _parse(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
 
 
 def _ends(line: str) -> bool:
-    return not line.strip() or line.expandtabs(4).startswith("    ")
+    return line.strip() in ("", "|") or line.expandtabs(4).startswith("    ")
 
 
 def split_row(line: str) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mistune.util import unescape
+
 from ..model.parts import Token
 from .caps import INLINE_NESTING
 
@@ -60,7 +62,7 @@ def read_attributes(source: str) -> dict[str, str]:
     """Return the attributes that hold: known names with values that make sense."""
     result = {}
     for name, double, single in _ATTRIBUTE.findall(source):
-        value = double or single
+        value = unescape(double or single)
         if name == "dir" and value not in ("ltr", "rtl", "auto"):
             continue
         if name == "lang" and not _LANG.match(value):

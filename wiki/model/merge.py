@@ -349,10 +349,10 @@ def _tail(text: str) -> str:
 
 def _space(last: Part, before: str, after: str) -> str:
     """Return the line ends missing between two texts."""
-    if last.field is not None:
-        return "" if before.endswith("\n") else "\n"
     first, second = split_body(before).blocks, split_body(after).blocks
-    if not first or not second or not fuses(first[-1], second[0], first[-1].gap):
+    if last.field is not None or not first:
+        return "" if before.endswith("\n") else "\n"
+    if not second or not fuses(first[-1], second[0], first[-1].gap):
         return ""
     missing = 2 - first[-1].gap.count("\n")
     item = second[0].kind == "item" and first[-1].kind == "item"

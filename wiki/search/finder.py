@@ -21,7 +21,7 @@ from wiki.model.actor import Sees
 from wiki.search import analysis, answer, budget, rebuilding
 from wiki.search.base import Engine, Hit, Node, Note, Results, Source
 from wiki.search.combined import Combined
-from wiki.search.delta import Delta
+from wiki.search.delta import MAX_READ, Delta
 from wiki.search.fields import FINGERPRINT
 from wiki.search.query import Parsed, parse
 
@@ -34,6 +34,10 @@ _RETRY_SECONDS = 1.0
 _SUGGESTIONS = 10
 
 Expand = Callable[[Node], Node]
+
+
+class NotReady(Exception):
+    """The index cannot answer yet; nothing is wrong with the engine."""
 
 
 class Finder:
@@ -121,28 +125,30 @@ class Finder:
         try:
             self._ready()
             with self._engine.snapshot() as snapshot:
+                if not snapshot.seq and self._source.last_seq() > MAX_READ:
+                    raise NotReady("The search index is not built yet.")
                 fresh = self._delta.catch_up(self._source, snapshot.seq)
                 self._lock.release()
                 locked = False
-                if fresh.pending and not snapshot.seq:
-                    raise IndexUnusable("The search index is not built yet.")
                 yield Combined(snapshot, fresh, sees), fresh.pending
         finally:
             if locked:
                 self._lock.release()
 
     def _ready(self) -> None:
-        """Open the engine if it is not; raises IndexUnusable."""
+        """Open the engine if it is not; raises NotReady, IndexUnusable."""
         if self._open:
             return
         if monotonic() < self._retry_at:
-            raise IndexUnusable("The search index could not be opened.")
+            raise NotReady("The search index could not be opened.")
         self._retry_at = monotonic() + _RETRY_SECONDS
         self._engine.open(self._path, self._fingerprint)
         self._open, self._retry_at = True, 0.0
 
     def _fault(self, error: Exception) -> None:
         """Start the engine anew; after several faults ask for a rebuild."""
+        if isinstance(error, NotReady):
+            return
         # Without the message: it may quote what was searched for.
         where = "".join(traceback.format_tb(error.__traceback__))
         if not isinstance(error, IndexUnusable):

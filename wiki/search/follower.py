@@ -23,10 +23,10 @@ from wiki.search.fields import FINGERPRINT
 
 _log = logging.getLogger(__name__)
 
-# A commit takes so many pages, or what came within so many seconds.
+# A commit waits for so many pages, or so many seconds; what was missed meanwhile
+# comes in larger ones.
 BATCH_PAGES = 64
 BATCH_SECONDS = 1.0
-# Far behind, commits are larger; further behind than that, all is built anew.
 LARGE_BATCH = 500
 _ROWS = 500
 _POLL_SECONDS = 0.2
@@ -133,8 +133,7 @@ class Follower:
             return
         if behind < BATCH_PAGES:
             self._gather(applied, stop)
-        limit = BATCH_PAGES if behind < LARGE_BATCH else LARGE_BATCH
-        self._apply(engine, applied, limit)
+        self._apply(engine, applied, min(max(behind, BATCH_PAGES), LARGE_BATCH))
 
     def _gather(self, applied: int, stop: threading.Event) -> None:
         """Wait a moment for more changes, so that one commit takes them all."""

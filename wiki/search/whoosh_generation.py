@@ -6,14 +6,13 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import sleep
-from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
 from wiki.errors import IndexUnusable
 from wiki.search import pointer
 from wiki.search.base import Totals
+from wiki.search.whoosh_files import files_of
 from wiki.search.whoosh_schema import SCHEMA
 from wiki.search.whoosh_shelf import Shelf
 from wiki.search.whoosh_snapshot import View
@@ -135,8 +134,8 @@ def load(
 
 
 def _open(folder: Path, here: pointer.Pointer, before: Generation | None) -> Generation:
-    storage = FileStorage(str(folder))
-    toc = TOC.read(storage, _NAME, schema=SCHEMA)
+    with files_of(str(folder)) as storage:
+        toc = TOC.read(storage, _NAME, schema=SCHEMA)
     open_already: dict[str, Shelf] = {}
     if before is not None and before.folder == here.folder:
         open_already = {view.shelf.segment_id: view.shelf for view in before.views}
@@ -144,7 +143,9 @@ def _open(folder: Path, here: pointer.Pointer, before: Generation | None) -> Gen
     try:
         views = []
         for segment in toc.segments:
-            shelf = _shelf(storage, segment, open_already)
+            shelf = open_already.get(segment.segment_id())
+            if shelf is None:
+                shelf = Shelf(str(folder), segment)
             held.append(shelf.hold())
             views.append(View(shelf, segment.deleted_docs()))
         return Generation(here.commit, here.folder, views)
@@ -152,8 +153,3 @@ def _open(folder: Path, here: pointer.Pointer, before: Generation | None) -> Gen
         for shelf in held:
             shelf.release()
         raise
-
-
-def _shelf(storage: Any, segment: Any, open_already: dict[str, Shelf]) -> Shelf:
-    found = open_already.get(segment.segment_id())
-    return found if found is not None else Shelf(storage, SCHEMA, segment)

@@ -25,7 +25,8 @@ from wiki.search import budget
 from wiki.search.base import Document
 from wiki.search.fields import Values, facet_values, matched_values
 from wiki.search.spelling import Lexicon
-from wiki.search.whoosh_schema import row_values, unpack
+from wiki.search.whoosh_files import files_of
+from wiki.search.whoosh_schema import SCHEMA, row_values, unpack
 
 Counts = dict[int, float]
 
@@ -45,18 +46,19 @@ _NONE = Postings([], [], [])
 class Shelf:
     """A segment with its reader; ``open`` it once, ``release`` it as often as held."""
 
-    def __init__(self, storage: Any, schema: Any, segment: Any) -> None:
+    def __init__(self, folder: str, segment: Any) -> None:
         self.segment_id: str = segment.segment_id()
-        self._reader = SegmentReader(storage, schema, segment)
         self._lock = threading.Lock()
         self._holders = 0
         self._filters: dict[str, dict[str, set[int]]] = {}
         self._facets: dict[str, list[tuple[str, ...]]] = {}
-        try:
-            self._load()
-        except Exception:
-            self._reader.close()
-            raise
+        with files_of(folder) as storage:
+            self._reader = SegmentReader(storage, SCHEMA, segment)
+            try:
+                self._load()
+            except BaseException:
+                self._reader.close()
+                raise
 
     def _load(self) -> None:
         column = self._reader.column_reader("page", translate=False)

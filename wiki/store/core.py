@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from wiki.model.actor import OUTSIDE
 from wiki.model.page import Op
@@ -27,6 +27,10 @@ BY_OUTSIDE = Author(OUTSIDE.id, OUTSIDE.name)
 NEEDS_DECISION = (
     "This file and its page were changed at the same time. The text of the file is "
     "kept as a proposed version of the page and waits for a decision."
+)
+
+_AT_PATH = select(t.page.c.id).where(
+    t.page.c.path == bindparam("path_"), t.page.c.deleted_seq.is_(None)
 )
 
 
@@ -87,6 +91,11 @@ class Core:
         if recs:
             with self.database.writing() as connection:
                 SqlRows(connection).update_pages(recs)
+
+    def has_page_at(self, path: str) -> bool:
+        """Tell whether a live page has this path."""
+        with self.database.reading() as connection:
+            return connection.execute(_AT_PATH, {"path_": path}).first() is not None
 
     def is_known(self, rec: PageRec, sig: Sig | None) -> bool:
         """Tell whether a stat shows the file as this store last left or saw it."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from errno import EDQUOT, EFBIG, ENOSPC
+from errno import EBUSY, EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
 from wiki.errors import BadName, NoSpace, ReadOnly, WikiError
@@ -161,10 +161,16 @@ class Folder:
         os.replace(temp, full)
         return _sig(os.stat(full))
 
-    def take_away(self, path: str, new_path: str) -> str:
-        """Move a file to a temporary name in the folder of its new path."""
+    def take_away(self, path: str, new_path: str, expected: Sig | None) -> str:
+        """Move a file to a temporary name in the folder of its new path.
+
+        Raises OSError, and puts it back when it is not what was expected.
+        """
         temp = self.temp_for(new_path)
         os.rename(self.full(path), temp)
+        if _sig(os.stat(temp)) != expected:
+            os.rename(temp, self.full(path))
+            raise OSError(EBUSY, os.strerror(EBUSY))
         self._prune(path)
         return temp
 
@@ -184,16 +190,17 @@ class Folder:
     def sync(self, paths: Iterable[str], *, absolute: bool = False) -> None:
         """Make files, and what their folders say of them, durable; raises OSError."""
         full = [path if absolute else self.full(path) for path in paths]
-        for place in dict.fromkeys([*full, *map(os.path.dirname, full)]):
-            try:
-                descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-            except (FileNotFoundError, NotADirectoryError):
-                # Removed, or its folder pruned: the folder above tells.
-                continue
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        files = filter(os.path.isfile, full)
+        for place in dict.fromkeys([*files, *map(self._nearest_folder, full)]):
+            with suppress(FileNotFoundError):
+                _fsync(place)
+
+    def _nearest_folder(self, full: str) -> str:
+        """Return the folder that tells of a file, also when its own was pruned."""
+        place = os.path.dirname(full)
+        while len(place) > len(self.root) and not os.path.isdir(place):
+            place = os.path.dirname(place)
+        return place
 
     # -- looking at all of it
 
@@ -255,6 +262,14 @@ class Folder:
                 > _STALE_SECONDS
             ):
                 os.unlink(entry.path)
+
+
+def _fsync(place: str) -> None:
+    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _seen(sig: Sig, raw: bytes) -> Seen:

@@ -223,25 +223,30 @@ def changes(connection: Connection, after_seq: int, limit: int) -> list[Change]:
 
 
 def _to_changes(rows: Iterable[Row[Any]]) -> list[Change]:
-    return [
-        Change(
-            seq=row.seq,
-            kind=row.kind,
-            page=row.page,
-            rev=row.rev,
-            ts=row.ts,
-            author=row.author_name,
-            author_id=row.author_id,
-            comment=row.comment,
-            origin=row.origin,
-            detail=json.loads(row.detail),
-            name=row.name or "",
-            title=row.title or "",
-            audience=row.audience or "",
-            delta=row.delta or 0,
+    found = []
+    for row in rows:
+        (seq, kind, page, rev, ts, author, author_id, comment, origin, *rest) = row
+        detail, name, title, audience, delta = rest
+        found.append(
+            Change(
+                seq,
+                kind,
+                page,
+                rev,
+                ts,
+                author,
+                author_id,
+                comment,
+                origin,
+                json.loads(detail),
+                # Empty for a change that is not about a page.
+                name or "",
+                title or "",
+                audience or "",
+                delta or 0,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def wanted(connection: Connection, limit: int, sees: Sees) -> list[tuple[str, int]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row
 
 from wiki.errors import BadName, Busy, NameTaken, NoSpace, ReadOnly
 from wiki.model import names
 from wiki.model.page import NEW, Put
 
-from . import tables as t
 from .core import Core
 from .files import Folder, Seen
 from .ready import Found, make_ready
@@ -28,8 +28,6 @@ SAME_NAME = (
 _PATIENCE = 2.0
 # From this age on a pending page was left by a process that is gone.
 _ABANDONED_SECONDS = 10.0
-
-_BY_PATH = select(t.page).where(t.page.c.path == bindparam("path_"))
 
 
 class Outside:
@@ -76,7 +74,6 @@ class Outside:
 
     def _is_ours_to_settle(self, rec: PageRec, seen: Seen, verdict: Verdict) -> bool:
         if verdict is Verdict.CURRENT:
-            # Written by another process, which also settles it.
             self._core.published[rec.id] = (rec.head_rev, seen.sig)
             return False
         if verdict is Verdict.OUTSIDE:
@@ -93,11 +90,15 @@ class Outside:
         rec = self._core.rec(page_id)
         if rec is None:
             return False
+        seen = self._folder.look(rec.path)
         if rec.pending:
+            if seen and seen.hash == rec.text_hash and not rec.deleted:
+                # Written by another process, which also settles it.
+                self._core.published[rec.id] = (rec.head_rev, seen.sig)
+                return False
             head = rec.head_rev
             self._repair.settle(rec)
             return rec.head_rev != head
-        seen = self._folder.look(rec.path)
         if seen is None or rec.deleted:
             return False
         match self._repair.judge(rec, seen):
@@ -108,7 +109,7 @@ class Outside:
                 self.refuse(rec.path, seen.sig, seen.reason)
             case _:
                 self._repair.take_in(rec, seen, hurry=hurry)
-                self.accept(rec.path)
+                self.accept([rec.path])
                 return True
         return False
 
@@ -134,7 +135,7 @@ class Outside:
             return self.refuse(path, seen.sig, BAD_NAME)
         except NameTaken:
             return self.refuse(path, seen.sig, SAME_NAME)
-        self.accept(path)
+        self.accept([path])
         return True
 
     def refuse(self, path: str, sig: Sig, reason: str) -> bool:
@@ -143,11 +144,8 @@ class Outside:
         self._core.add_problems({path: reason})
         return False
 
-    def accept(self, path: str) -> None:
-        if self._core.unusable.pop(path, None) is not None:
-            self._core.clear_problems([path])
-
-    def is_at(self, path: str) -> bool:
-        """Tell whether a page has this path."""
-        with self._core.database.reading() as connection:
-            return connection.execute(_BY_PATH, {"path_": path}).first() is not None
+    def accept(self, paths: Sequence[str]) -> None:
+        """Forget what was wrong with files that have been taken in."""
+        for path in paths:
+            self._core.unusable.pop(path, None)
+        self._core.clear_problems(paths)

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+_DAY_MS = 86_400_000
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -37,7 +39,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session as its owner sees it in a list."""
+    """A session as its owner sees it in a list; ``current`` is the one they use now."""
 
     hash: bytes
     user: int
@@ -46,6 +48,12 @@ class SessionRow:
     used_day: int
     remember: bool
     by_link: bool
+    current: bool = False
+
+    @property
+    def last_used(self) -> int:
+        """The start of the day it was last used on; nothing finer is told."""
+        return self.used_day * _DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

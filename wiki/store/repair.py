@@ -40,9 +40,6 @@ _BASE = (
     .order_by(r.id.desc())
     .limit(1)
 )
-_OWNER = select(t.page.c.id).where(
-    t.page.c.path == bindparam("path_"), t.page.c.deleted_seq.is_(None)
-)
 
 
 class StillChanging(OSError):
@@ -162,10 +159,13 @@ class Repair:
         with self._core.database.reading() as connection:
             raw = SqlRows(connection).text(rec.head_rev).encode()
         temp = self._folder.stage(rec.path, raw)
-        if self._folder.sig(rec.path) != (seen.sig if seen else None):
+        try:
+            if self._folder.sig(rec.path) != (seen.sig if seen else None):
+                raise StillChanging
+            self._note(rec, self._folder.publish(temp, rec.path))
+        except OSError:
             os.unlink(temp)
-            raise StillChanging
-        self._note(rec, self._folder.publish(temp, rec.path))
+            raise
 
     def take_in(self, rec: PageRec, seen: Seen, *, hurry: bool = False) -> None:
         """Make an outside edit a revision; raises StillChanging for a young file."""
@@ -248,7 +248,7 @@ class Repair:
 
     def _remove_old(self, rec: PageRec, path: str) -> None:
         """Remove the file a page left behind, unless it is someone's text."""
-        if (not rec.deleted and path == rec.path) or self._owned(path):
+        if (not rec.deleted and path == rec.path) or self._core.has_page_at(path):
             return
         seen = self._folder.look(path)
         if seen is None:
@@ -260,10 +260,6 @@ class Repair:
             self.keep(rec, seen, PROPOSED)
             self._core.add_problems({path: NEEDS_DECISION})
         self._folder.remove(path)
-
-    def _owned(self, path: str) -> bool:
-        with self._core.database.reading() as connection:
-            return connection.execute(_OWNER, {"path_": path}).first() is not None
 
     def is_in_database(self, found: bytes) -> bool:
         """Tell whether a text is kept as a revision, of whatever page."""

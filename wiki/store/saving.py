@@ -199,7 +199,7 @@ class Saver:
         if path in files.expected:
             return
         files.expected[path] = sig = self._folder.sig(path)
-        if sig is not None and not self._outside.is_at(path):
+        if sig is not None and not self._core.has_page_at(path):
             adopted = self._outside.adopt(path, hurry=hurry)
             files.expected[path] = self._folder.sig(path) if adopted else _BLOCKED
 
@@ -268,12 +268,11 @@ class _Files:
     def _move_away(self, it: Touched) -> str | None:
         """Take the file of a renamed page out of the way, so that swaps work."""
         old = it.before.path if it.before else it.after.path
-        if old == it.after.path or it.after.deleted or not self._is_as_expected(old):
-            return None
-        if self.expected.get(old) is None:
+        expected = self.expected.get(old)
+        if old == it.after.path or it.after.deleted or expected is None:
             return None
         try:
-            temp = self._folder.take_away(old, it.after.path)
+            temp = self._folder.take_away(old, it.after.path, expected)
         except OSError:
             return None
         self.expected[old] = None

@@ -125,7 +125,9 @@ class Scan:
 
     # -- what is to be done, read and described before any lock
 
-    def _look(self, path: str, counts: _Counts) -> Seen | None:
+    def _look(
+        self, path: str, counts: _Counts, page: Differs | None = None
+    ) -> Seen | None:
         """Read a file that can be taken in now; others wait or are listed."""
         seen = self._folder.look(path)
         if seen is None:
@@ -133,8 +135,9 @@ class Scan:
         if seen.reason:
             self._outside.refuse(path, seen.sig, seen.reason)
             return None
-        if seen.is_young(time.time()):
-            counts.young.add(path)
+        known = page is not None and seen.hash == page.text_hash
+        if not known and seen.is_young(time.time()):
+            counts.young.update({path, page.path} if page else {path})
             return None
         return seen
 
@@ -151,7 +154,7 @@ class Scan:
 
     def _renames(self, moved: dict[str, Differs], counts: _Counts) -> Iterator[_Item]:
         for path, page in moved.items():
-            seen = self._look(path, counts)
+            seen = self._look(path, counts, page)
             name = self._name(path, seen) if seen else None
             if seen is None or name is None:
                 continue
@@ -165,7 +168,7 @@ class Scan:
 
     def _edits(self, changed: Iterable[Differs], counts: _Counts) -> Iterator[_Item]:
         for page in changed:
-            seen = self._look(page.path, counts)
+            seen = self._look(page.path, counts, page)
             if seen is None:
                 continue
             if seen.hash == page.text_hash:
@@ -202,12 +205,10 @@ class Scan:
             items = [item for item in items if item.ops]
             try:
                 self._apply(items)
-                done = len(items)
             except (NameTaken, BadName):
-                done = sum(self._apply_alone(item) for item in items)
-        for item in items:
-            self._outside.accept(item.path)
-        return done
+                items = [item for item in items if self._apply_alone(item)]
+        self._outside.accept([item.path for item in items])
+        return len(items)
 
     def _apply(self, items: Sequence[_Item]) -> None:
         if not items:
@@ -238,7 +239,7 @@ class Scan:
         if sig != (item.seen.sig if item.seen else None):
             return False
         if item.page is None:
-            return not self._outside.is_at(item.path)
+            return not self._core.has_page_at(item.path)
         rec = recs[item.page.id]
         same = rec.head_rev == item.page.head_rev and rec.path == item.page.path
         return same and not rec.pending and not rec.deleted

@@ -47,6 +47,7 @@ from .rows import Sig
 from .saving import Saver
 from .scanning import Scan
 from .settling import Settler
+from .tallies import Tallies
 
 _POLL_SECONDS = 0.25
 
@@ -82,6 +83,7 @@ class SqlStore:
             scan_lock = FileLock(var / "lock" / "scan.lock")
             self._scan = Scan(core, folder, self._outside, self._settler, scan_lock)
             self._settler.add(self._settler.pending())
+        self._tallies = Tallies(self._database)
         self._saver = Saver(core, folder, self._outside, self._settler)
 
     def close(self) -> None:
@@ -221,16 +223,13 @@ class SqlStore:
             )
 
     def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
-        with self._database.reading() as connection:
-            return listing.wanted(connection, limit, sees)
+        return self._tallies.get(listing.wanted, limit, sees)
 
     def orphans(self, limit: int = 50, *, sees: Sees = None) -> PageRows:
-        with self._database.reading() as connection:
-            return listing.orphans(connection, limit, sees)
+        return self._tallies.get(listing.orphans, limit, sees)
 
     def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
-        with self._database.reading() as connection:
-            return listing.tags(connection, limit, sees)
+        return self._tallies.get(listing.tags, limit, sees)
 
     # -- writing
 

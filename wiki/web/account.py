@@ -113,7 +113,7 @@ def _show_account(problem: str = "", status: int = 200) -> Response:
     return render(
         "account.html",
         status,
-        sessions=wiki().accounts.sessions_of(user_id),
+        sessions=wiki().accounts.sessions_of(user_id, sessions.cookie_of(request)),
         problem=problem,
         has_password=wiki().accounts.has_password(user_id),
     )

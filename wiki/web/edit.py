@@ -35,6 +35,7 @@ from wiki.saving import Saved
 
 from .current import actor, count_write, form_text, page_url, wiki
 from .frame import render
+from .kept import keep_with, kept
 from .language import gettext, sentence
 
 bp = Blueprint("edit", __name__)
@@ -67,6 +68,7 @@ def read_form(name: str = "") -> EditForm:
 
 
 @bp.get("/-/edit/<path:name>")
+@kept
 def edit(name: str) -> Response:
     """Show the form with the newest text."""
     try:
@@ -78,6 +80,7 @@ def edit(name: str) -> Response:
     wiki().access.check(actor(), "edit", page)
     if page.name != name:
         return make_response(redirect(f"/-/edit{page_url(page.name)}", 301))
+    keep_with(page.id)
     return show_form(EditForm(page.name, page.text, base=page.n), page)
 
 
@@ -300,6 +303,7 @@ def _part(i: int, part: Part) -> dict[str, Any]:
         "base": part.base,
         "theirs": part.theirs,
         "yours": part.yours,
+        "mergeable": part.field is None,
         "chosen": str(request.form.get(f"part-{i}", "")),
         "own": form_text(f"own-{i}"),
     }

@@ -17,7 +17,6 @@ from flask import (
     g,
     jsonify,
     make_response,
-    render_template,
     request,
 )
 from flask_wtf.csrf import CSRFError
@@ -33,6 +32,7 @@ from wiki.errors import (
 )
 from wiki.model.actor import VISITOR_ACTOR
 
+from .drawing import drawing
 from .language import gettext, sentence
 
 log = logging.getLogger("wiki.web")
@@ -122,7 +122,7 @@ def page(status: int, text: str, *, sign_in: bool = False) -> Response:
     kept = _typed() if request.method == "POST" and status != 413 else ""
     if not hasattr(g, "actor"):
         g.actor = VISITOR_ACTOR
-    html = render_template(
+    html = drawing().fragment(
         "error.html",
         status=status,
         title=_title(status),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Flask,
@@ -10,7 +11,6 @@ from flask import (
     current_app,
     g,
     make_response,
-    render_template,
     request,
     url_for,
 )
@@ -20,6 +20,7 @@ from wiki.model.page import Page
 from . import language
 from .assets import Assets
 from .current import actor, page_url, wiki
+from .drawing import Drawing, drawing, seal
 
 # Endpoint, label and group of the core's own navigation; labels are message ids.
 NAVIGATION = (
@@ -31,10 +32,13 @@ NAVIGATION = (
 
 
 def install(app: Flask) -> None:
-    app.context_processor(context)
-    app.jinja_env.filters.update(language.FILTERS)
-    app.jinja_env.globals.update(page_url=page_url, can=can, static=static)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    env = app.jinja_env
+    env.filters.update(language.FILTERS)
+    env.globals.update(page_url=page_url, can=can, static=static, _=language.markup)
+    env.globals.update(gettext=language.markup, ngettext=language.plural_markup)
+    env.trim_blocks = env.lstrip_blocks = True
+    app.extensions["wiki.drawing"] = Drawing(app, context)
+    app.after_request(seal)
 
 
 def can(permission: str, page: Page | None = None) -> bool:
@@ -53,11 +57,8 @@ def context() -> dict[str, Any]:
     return {
         "site": wiki().config.site,
         "actor": actor(),
-        "nav": navigation(),
         "lang": tag,
         "dir": language.direction(tag),
-        "languages": languages(tag),
-        "assets": plugin_assets(),
         "query": "",
     }
 
@@ -102,11 +103,12 @@ def address(endpoint: str) -> str:
 
 def languages(tag: str) -> list[dict[str, Any]]:
     known: list[str] = current_app.config["WIKI_LANGUAGES"]
+    args = [one for one in request.args.items(multi=True) if one[0] != "lang"]
     return [
         {
             "tag": one,
             "label": language.own_name(one),
-            "url": f"?lang={one}",
+            "url": "?" + urlencode([*args, ("lang", one)]),
             "current": one == tag,
         }
         for one in known
@@ -126,4 +128,24 @@ def plugin_assets() -> list[dict[str, str]]:
 
 def render(template: str, status: int = 200, **names: Any) -> Response:
     """Return a response made from a template in the frame."""
-    return make_response(render_template(template, **names), status)
+    who, nav = actor(), navigation()
+    tag = language.current()
+    given = {
+        "nav": nav,
+        "languages": languages(tag),
+        "assets": plugin_assets(),
+        **names,
+    }
+    key = (
+        who.id,
+        who.name,
+        who.role,
+        tag,
+        tuple((item["url"], item["current"]) for item in nav),
+        tuple(item["url"] for item in given["assets"]),
+        request.query_string,
+        # The way to sign in leads back to the page.
+        names["view"].page.name if "view" in names and not who.signed_in else "",
+    )
+    g.unsealed = True
+    return make_response(drawing().page(template, key, given), status)

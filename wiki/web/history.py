@@ -22,6 +22,7 @@ from wiki.model.page import ERROR, Page, Problem, Revision
 
 from .current import actor, count_write, number, page_url, wiki
 from .frame import can, render
+from .kept import keep_with, kept
 from .language import gettext
 
 bp = Blueprint("history", __name__)
@@ -44,6 +45,7 @@ def read_form() -> MoveForm:
 
 
 @bp.get("/-/history/<path:name>")
+@kept
 def history(name: str) -> Response:
     page = wiki().page(actor(), name)
     before = number("before")
@@ -53,6 +55,7 @@ def history(name: str) -> Response:
         rows = rows[:SHOWN]
         older = url_for("history.history", name=page.name, before=rows[-1].n)
     newer = url_for("history.history", name=page.name) if before else None
+    keep_with(page.id)
     return render("history.html", page=page, revisions=rows, older=older, newer=newer)
 
 

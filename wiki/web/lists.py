@@ -12,11 +12,12 @@ from wiki.model.page import Change
 
 from .current import actor, number, wiki
 from .frame import render
+from .kept import keep_with, kept
 
 bp = Blueprint("lists", __name__)
 
 SHOWN = 100
-CHANGES_SHOWN = 100
+CHANGES_SHOWN = 50
 DAY = 86_400_000
 
 
@@ -35,6 +36,7 @@ class ChangedPage:
 
 
 @bp.get("/-/recent")
+@kept
 def recent() -> Response:
     """Show changes by day, grouped per page."""
     prefix = request.args.get("in", "")[:1000]
@@ -46,6 +48,7 @@ def recent() -> Response:
         rows = rows[:CHANGES_SHOWN]
         args: dict[str, Any] = {"in": prefix} if prefix else {}
         older = url_for("lists.recent", before=rows[-1].seq, **args)
+    keep_with(None)
     return render("recent.html", days=by_day(rows), older=older, prefix=prefix)
 
 

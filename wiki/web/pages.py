@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, request
+from flask import Blueprint, Response, g, make_response, redirect, request, session
 
 from wiki.errors import BadName, Gone, NotFound
 from wiki.model import names
@@ -15,13 +16,16 @@ from wiki.service import PageView
 from . import language, views
 from .current import actor, number, page_url, wiki
 from .frame import can, render
+from .kept import keep_with, kept
 
 bp = Blueprint("page", __name__)
 
+HALF_DAY = 43_200  # seconds
 SOURCE_TYPE = "text/markdown; charset=utf-8; variant=GFM"
 
 
 @bp.get("/")
+@kept
 def home() -> Response:
     """Show the home page, or how to begin where there is none."""
     try:
@@ -37,6 +41,7 @@ def home() -> Response:
 
 
 @bp.get("/<path:name>")
+@kept
 def view(name: str) -> Response:
     """Show a page; another spelling or an old name answers 301."""
     if name.endswith(".md"):
@@ -92,6 +97,7 @@ def _show(got: PageView, *, home: bool = False) -> Response:
     _cache_headers(response, got.page)
     response.set_etag(tag)
     _offer_to_cache(response, got.page)
+    keep_with(got.page.id)
     return response
 
 
@@ -105,7 +111,8 @@ def _etag(got: PageView) -> str:
         who.id,
         who.role,
         language.current(),
-        bool(g.get("flashes")),
+        # Tokens of forms on a kept page do not hold for ever.
+        int(time.time() / HALF_DAY),
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
@@ -121,7 +128,7 @@ def _cache_headers(response: Response, page: Page) -> None:
 
 def _offer_to_cache(response: Response, page: Page) -> None:
     """Tell the cache in front of us that every visitor gets this same answer."""
-    visitor = not actor().signed_in and not g.get("flashes")
+    visitor = not actor().signed_in and not session.get("_flashes")
     if visitor and page.audience == "public" and page.is_head:
         stamp = wiki().store.file_stamp(page.id)
         request.environ["wiki.same_for_visitors"] = (stamp,)

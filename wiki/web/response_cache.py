@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 StartResponse = Callable[..., Any]
+FileStamp = tuple[str, int, int, int] | None
 Environ = dict[str, Any]
 
 MAX_AGE = 60.0  # seconds
@@ -36,7 +37,7 @@ class Kept:
     """An answer: valid for one change mark and one state of a file."""
 
     mark: int
-    file: tuple[str, int, int, int] | None
+    file: FileStamp
     until: float
     headers: list[tuple[str, str]]
     etag: str
@@ -87,7 +88,7 @@ class ResponseCache:
         self,
         key: tuple[str, ...],
         mark: int,
-        file: tuple[str, int, int, int] | None,
+        file: FileStamp,
         headers: list[tuple[str, str]],
         body: bytes,
     ) -> None:
@@ -130,11 +131,14 @@ def _key(environ: Environ) -> tuple[str, ...] | None:
 
 
 def _holds(kept: Kept) -> bool:
-    if time.monotonic() > kept.until:
-        return False
-    if kept.file is None:
+    return time.monotonic() <= kept.until and untouched(kept.file)
+
+
+def untouched(file: FileStamp) -> bool:
+    """Tell whether a file is as it was when its stamp was taken."""
+    if file is None:
         return True
-    path, mtime_ns, size, inode = kept.file
+    path, mtime_ns, size, inode = file
     try:
         now = os.stat(path)
     except OSError:

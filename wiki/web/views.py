@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from wiki.model.page import Page, PageRow
@@ -13,6 +13,7 @@ from wiki.model.parts import Panel, RenderedPage
 from wiki.service import PageView
 
 from .current import actor, page_url, wiki
+from .drawing import drawing
 from .frame import can
 from .language import gettext, sentence
 
@@ -115,7 +116,7 @@ def _panel_html(plugin: str, panel: Panel) -> Markup | None:
     made: list[Markup] = []
 
     def draw() -> None:
-        made.append(Markup(render_template(panel.template, **panel.context)))
+        made.append(drawing().fragment(panel.template, **panel.context))
 
     wiki().door.run(plugin, f"panel {panel.template}", draw)
     return made[0] if made else None

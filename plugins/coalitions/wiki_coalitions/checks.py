@@ -50,6 +50,11 @@ def maps(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in items(value) if isinstance(item, Mapping)]
 
 
+def word(value: Any, allowed: Iterable[str]) -> str:
+    """Return a value that is one of the allowed words, else an empty string."""
+    return value if isinstance(value, str) and value in allowed else ""
+
+
 def is_audience(value: Any) -> bool:
     return isinstance(value, str) and bool(_AUDIENCE.match(value))
 
@@ -161,8 +166,9 @@ def check_names(field: str) -> Check:
 
     def check(value: Any) -> list[Problem]:
         names = [i.get("name") if isinstance(i, Mapping) else i for i in items(value)]
+        shown = {str(name).casefold(): str(name) for name in reversed(names)}
         count = Counter(str(name).casefold() for name in names)
-        twice = [n for n in dict.fromkeys(map(str, names)) if count[n.casefold()] > 1]
+        twice = [shown[name] for name, n in count.items() if n > 1]
         return [warning(field, "'%(value)s' is given twice.", value=n) for n in twice]
 
     return check
@@ -258,7 +264,7 @@ def concept_of(item: Mapping[str, Any]) -> str:
 
 def check_stance(field: str) -> Check:
     def check(item: Mapping[str, Any]) -> Iterator[Problem]:
-        if item.get("stance") not in words.STANCES:
+        if not word(item.get("stance"), words.STANCES):
             yield error(
                 field,
                 "Say where the group stands on '%(x)s': support, oppose or neutral.",
@@ -336,7 +342,7 @@ def _check_ask(item: Mapping[str, Any]) -> Iterator[Problem]:
             yield _no_date("asks", deadline)
     yield from one_of("asks", "Status", words.ASK_STATUSES)(item.get("status", "open"))
     for who in items(item.get("who")):
-        if who not in words.ASK_WHO and "/" not in str(who):
+        if not word(who, words.ASK_WHO) and "/" not in str(who):
             message = "Who is asked must be one of: %(choices)s, or names of groups."
             yield error("asks", message, choices=", ".join(words.ASK_WHO))
     if item.get("url"):

@@ -15,7 +15,7 @@ from typing import Any
 from wiki import Record, Sees
 
 from . import dates, words
-from .checks import is_audience, is_url, items, maps
+from .checks import is_audience, is_url, items, maps, word
 from .fields import DEFAULT_AUDIENCE, MEMBERS
 
 ADMINS = "admins"
@@ -97,7 +97,6 @@ def project(record: Record, kind: str, sees: Sees, today: date) -> Projection:
         if value not in (None, "", [], {})
     }
     lang = record.lang
-    scope = shown.get("scope")
     return Projection(
         record.id,
         record.name,
@@ -109,7 +108,7 @@ def project(record: Record, kind: str, sees: Sees, today: date) -> Projection:
         _status(shown, today),
         tuple(_ask(item, lang, today) for item in maps(shown.get("asks"))),
         tuple(short_name(one) for one in items(shown.get("issues"))),
-        scope if scope in words.SCOPES else "",
+        word(shown.get("scope"), words.SCOPES),
     )
 
 
@@ -181,15 +180,12 @@ def _rounded(value: Any) -> Any:
 def _status(fields: Mapping[str, Any], today: date) -> str:
     if dates.is_past(fields.get("until"), today) or fields.get("alive") == "dead":
         return "ended"
-    status = fields.get("status")
-    return status if status in words.STATUSES else "active"
+    return word(fields.get("status"), words.STATUSES) or "active"
 
 
 def _ask(item: Mapping[str, Any], lang: str, today: date) -> Ask:
     deadline = dates.parse_day(item.get("deadline"))
-    status = item.get("status", "open")
-    if status not in words.ASK_STATUSES:
-        status = "open"
+    status = word(item.get("status"), words.ASK_STATUSES) or "open"
     if status == "open" and deadline is not None and deadline < today:
         status = "expired"
     url = item.get("url")

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from . import dates, memberships, words
-from .checks import is_url, items
+from .checks import is_url, items, word
 from .directory import Directory, Named
 from .projection import Ask, Projection, short_name, text_of
 
@@ -114,9 +114,7 @@ def of_resource(directory: Directory, record: Projection) -> dict[str, Any]:
         **_common(directory, record),
         "url": url if is_url(url) else "",
         "purpose": record.text("purpose"),
-        "kinds": [
-            k for k in items(record.fields.get("kinds")) if k in words.RESOURCE_KINDS
-        ],
+        "kinds": _labels(record.fields.get("kinds"), words.RESOURCE_KINDS),
         "platforms": _strings(record.fields.get("platforms")),
         "cost": words.COSTS.get(str(record.fields.get("cost")), ""),
         "alive": str(record.fields.get("alive") or ""),
@@ -126,16 +124,15 @@ def of_resource(directory: Directory, record: Projection) -> dict[str, Any]:
     }
 
 
-def _kinds(record: Projection) -> list[str]:
-    return [k for k in items(record.fields.get("kinds")) if k in words.RESOURCE_KINDS]
+def _labels(value: Any, known: Mapping[str, str]) -> list[str]:
+    return [known[one] for one in items(value) if word(one, known)]
 
 
 def of_concept(directory: Directory, record: Projection) -> dict[str, Any]:
     """Return the context of a concept's page: what it means and who stands where."""
-    roles = items(record.fields.get("role"))
     return {
         "record": record,
-        "roles": [words.CONCEPT_ROLES[r] for r in roles if r in words.CONCEPT_ROLES],
+        "roles": _labels(record.fields.get("role"), words.CONCEPT_ROLES),
         "aliases": _strings(record.fields.get("aliases")),
         "broader": directory.concepts(items(record.fields.get("broader"))),
         "related": directory.concepts(items(record.fields.get("related"))),
@@ -183,7 +180,7 @@ def stances(directory: Directory, record: Projection, name: str) -> list[Stance]
         concept = item.get("concept")
         text = text_of(item.get("text"), record.lang)
         about = directory.concepts([concept])[:1] if concept else [Named("", text)]
-        if about and item.get("stance") in words.STANCES and about[0].title:
+        if about and word(item.get("stance"), words.STANCES) and about[0].title:
             found.append(_stance(about[0], item, record.lang))
     order = list(words.STANCES)
     return sorted(found, key=lambda s: (order.index(s.stance), s.weight))

@@ -72,7 +72,7 @@ def _english(label: str, pos: str) -> Iterator[str]:
     if pos == NOUN:
         plural = _english_plural(label)
         yield plural
-        if not plural.lower().endswith("s"):
+        if not plural.lower().endswith("s") and not _OF.match(label):
             yield f"{plural}'s"
     yield f"{label}'s"
     if label.lower().endswith("s"):

@@ -16,7 +16,9 @@ from .matcher import BARRIER
 
 EMPHASIS = frozenset({"emphasis", "strong", "strikethrough", "mark", "insert"})
 BREAKS = frozenset({"softbreak", "linebreak"})
-INLINE = EMPHASIS | BREAKS | {"text", "codespan", "link", "image", "inline_html"}
+INLINE = EMPHASIS | BREAKS
+INLINE |= {"text", "codespan", "link", "image", "inline_html", "tag", "wbr"}
+INLINE |= {"footnote_ref", "inline_math"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from .lexicon import Lexicons
 from .problems import names_in
 from .terms import Term, language, read, texts
 
-USED_SHOWN = 50
+MOST_LABELS = 6
 
 
 def word_panels(view: Any) -> list[Panel]:
@@ -21,7 +21,7 @@ def word_panels(view: Any) -> list[Panel]:
     if not words:
         return []
     context = {"words": words, "lang": language(view.page.lang)}
-    return [Panel("Words on this page", "glossary/words.html", context)]
+    return [Panel("", "glossary/words.html", context)]
 
 
 def top_panels(view: Any, actor: Actor, lexicons: Lexicons) -> list[Panel]:
@@ -40,7 +40,7 @@ def top_panels(view: Any, actor: Actor, lexicons: Lexicons) -> list[Panel]:
 
 
 def bottom_panels(view: Any, actor: Actor, wiki: Any) -> list[Panel]:
-    """Return what a term page refers to and where its word is linked."""
+    """Return what a term page refers to, and a search for the pages that use it."""
     if view.page.kind != TERM.name:
         return []
     meta, sees = view.page.meta, actor.sees
@@ -48,9 +48,16 @@ def bottom_panels(view: Any, actor: Actor, wiki: Any) -> list[Panel]:
         "see_also": _references(meta.get("see_also"), wiki, sees),
         "broader": _references(meta.get("broader"), wiki, sees),
         "not_to_confuse": _references(meta.get("not_to_confuse_with"), wiki, sees),
-        "used": wiki.backlinks(view.page.id, sees, USED_SHOWN),
+        "query": search_for(view.page.meta),
     }
     return [Panel("", "glossary/relations.html", context, weight=40)]
+
+
+def search_for(meta: Mapping[str, Any]) -> str:
+    """Return a search for the label and its forms, as phrases."""
+    labels = [*texts(meta.get("term")), *texts(meta.get("aliases") or [])]
+    plain = [label for label in labels if '"' not in label]
+    return " OR ".join(f'"{label}"' for label in plain[:MOST_LABELS])
 
 
 def _term_of(view: Any, lexicons: Lexicons) -> Term | None:
