@@ -18,6 +18,7 @@ from .indexing import PageSource
 from .markup.child import ParserPool
 from .model.merge import merge_text
 from .plugin import Plugin
+from .records import Stamps
 from .registry import Registry
 from .rendering import Renderer
 from .search.finder import Finder
@@ -76,7 +77,7 @@ def build(
         registry.door,
         registry.page_types,
         registry.fingerprint(),
-        store.stamps,
+        Stamps(store),
     )
     describer.renderer = renderer
     source = PageSource(store, renderer)

@@ -128,10 +128,12 @@ class FolderImport:
 
     def _file(self, path: Path, place: str, *, dry_run: bool) -> None:
         folder, _, name = place.rpartition("/")
-        folder = "/".join(part for part in (self._into, folder) if part)
+        # The store finds a folder by a page in it; there need be none yet.
+        page = names.from_path(f"{folder}/x.md" if folder else "x.md")
+        page = names.clean(f"{self._into}/{page}" if self._into else page)
         if not dry_run:
             with path.open("rb") as data:
-                self._wiki.store.put_beside(folder, name, data)
+                self._wiki.store.put_beside(page, name, data)
         self.report.files += 1
 
     def _commit(self) -> None:

@@ -20,16 +20,31 @@ from .store.base import Store
 MAX_RECORDS = 10_000
 
 
+class Stamps:
+    """The stamps of a store, read again only when anything was committed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: tuple[int, Mapping[str, int]] | None = None
+
+    def __call__(self) -> Mapping[str, int]:
+        mark = self._store.change_mark()
+        kept = self._kept
+        if kept is None or kept[0] != mark:
+            kept = self._kept = (mark, self._store.stamps())
+        return kept[1]
+
+
 class Records:
     """Records over a store; answers of ``all`` are kept until the stamp moves."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._stamps = store, Stamps(store)
         self._kept: dict[tuple[str, str], tuple[int, list[Record]]] = {}
 
     def stamp(self, topic: str) -> int:
         """Return the number of a topic's last change."""
-        stamp = self._store.stamps().get(topic, 0)
+        stamp = self._stamps().get(topic, 0)
         depend(topic, stamp)
         return stamp
 

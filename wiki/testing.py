@@ -11,17 +11,19 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.testing import FlaskClient
-
-    from .model.page import Page
-    from .plugin import Plugin
-    from .service import Wiki
+from .app import create_app
+from .config import load
+from .model import names
+from .model.actor import SYSTEM
+from .model.page import Draft, Page
+from .plugin import Plugin
+from .service import Wiki
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -55,9 +57,6 @@ def plugin(extra_plugins: Extra) -> Callable[..., None]:
 @pytest.fixture
 def app(tmp_path: Path, extra_plugins: Extra) -> Iterator[Flask]:
     """Return the application of a wiki in memory; every plugin failure raises."""
-    from .app import create_app
-    from .config import load
-
     overrides = {
         f"plugin.{name}.{key}": value
         for name, settings in extra_plugins.settings.items()
@@ -99,8 +98,6 @@ def login(wiki: Wiki, client: FlaskClient) -> Callable[[str], None]:
 @pytest.fixture
 def page(wiki: Wiki) -> Callable[..., Page]:
     """Return ``page(name, text)``: writes a page, whatever the rights."""
-    from .model.actor import SYSTEM
-    from .model.page import Draft
 
     def write(name: str, text: str) -> Page:
         base = 0
@@ -112,8 +109,6 @@ def page(wiki: Wiki) -> Callable[..., Page]:
 
 
 def _key(name: str) -> str:
-    from .model import names
-
     return names.key(names.clean(name))
 
 

@@ -61,7 +61,7 @@ def test_as_values_of_tokens_from_a_plugin(
             {"type": "link", "children": words, "attrs": {"url": "", "wiki": text}},
             {"type": "tag", "children": words, "attrs": {"tag": "kbd", "html": link}},
             {"type": "unheard of", "raw": text},
-            {"type": "block_code", "raw": text, "attrs": {"spans": [[text, text]]}},
+            {"type": "block_code", "raw": text, "attrs": {"spans": [text, text]}},
             *tokens,
         ]
 

@@ -87,9 +87,10 @@ def kill_rounds(folder: Path, rounds: int) -> int:
                 forked(lambda it=seed: write_until_killed(folder, journal.fileno(), it))
                 for seed in (2 * number, 2 * number + 1)
             ]
-            while journal_path.stat().st_size == size:
-                time.sleep(0.001)
-            time.sleep(chance.random() * 0.04)
+            enough = size + chance.randrange(1, 120)
+            while journal_path.stat().st_size < enough:
+                time.sleep(0.0005)
+            time.sleep(chance.random() * 0.005)
             for pid in writers:
                 os.kill(pid, signal.SIGKILL)
             for pid in writers:

@@ -14,11 +14,15 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 def run(task: str, folder: Path, number: int) -> str:
+    return run_script(SCRIPT, task, str(folder), str(number))
+
+
+def run_script(script: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), task, str(folder), str(number)],
+        [sys.executable, str(script), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         check=False,
     )
@@ -30,6 +34,12 @@ def run(task: str, folder: Path, number: int) -> str:
 def test_nothing_confirmed_is_lost_when_writers_are_killed(tmp_path):
     rounds = 500 if os.environ.get("WIKI_LONG") else 50
     assert "none lost" in run("kill", tmp_path, rounds)
+
+
+def test_a_save_killed_at_any_call_leaves_the_old_or_the_new_state(tmp_path):
+    step = 1 if os.environ.get("WIKI_LONG") else 9
+    out = run_script(SCRIPT.with_name("killpoints.py"), str(tmp_path), str(step))
+    assert " old, " in out
 
 
 @pytest.mark.parametrize("savers", [2, 8])

@@ -139,7 +139,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
-    """A page name that no other test uses."""
+    """Return a page name that no other test uses."""
     plain = re.sub(r"[^a-z0-9]+", "-", request.node.originalname.lower())
     return f"{plain.removeprefix('test-')}-{next(COUNT)}"
 

@@ -129,7 +129,7 @@ def test_a_page_like_the_one_asked_for_is_offered(
 
 @pytest.mark.parametrize(
     "bad",
-    ["a%00b", "a%7Fb", "..%2f..%2fetc%2fpasswd", "-/x", "x" * 3000, "a%5Cb", "%2e%2e/a"],
+    ["a%00b", "a%7Fb", "..%2f..%2fetc%2fpasswd", "-/x", "x" * 3000, "a%5Cb", "%2e%2e/"],
 )
 def test_an_impossible_name_is_nothing_here(
     visitor: FlaskClient, editor: FlaskClient, read: Any, bad: str
@@ -187,9 +187,9 @@ def test_pictures_are_shown_and_all_else_is_downloaded(
 ) -> None:  # R11
     page(f"{name}/page", "![A map](map.png) and [the list](list.html)")
     put = wiki.store.put_beside
-    put(name, "map.png", io.BytesIO(PNG))
-    put(name, "list.html", io.BytesIO(b"<script>alert(1)</script>"))
-    put(name, "fake.png", io.BytesIO(b"<svg onload=alert(1)>"))
+    put(f"{name}/page", "map.png", io.BytesIO(PNG))
+    put(f"{name}/page", "list.html", io.BytesIO(b"<script>alert(1)</script>"))
+    put(f"{name}/page", "fake.png", io.BytesIO(b"<svg onload=alert(1)>"))
     shown = read(visitor.get(f"/{name}/page"))
     picture = visitor.get(shown.one("article").one("img")["src"])
     assert (picture.content_type, picture.data) == ("image/png", PNG)
@@ -202,6 +202,24 @@ def test_pictures_are_shown_and_all_else_is_downloaded(
     tag = picture.headers["ETag"]
     again = visitor.get(f"/-/files/{name}/map.png", headers={"If-None-Match": tag})
     assert again.status_code == 304
+
+
+def test_a_picture_of_the_top_folder(
+    visitor: FlaskClient, page: Any, wiki: Wiki, read: Any, name: str
+) -> None:
+    page(name, "![A map](map.png)")
+    wiki.store.put_beside(name, "map.png", io.BytesIO(PNG))
+    shown = read(visitor.get(f"/{name}"))
+    assert visitor.get(shown.one("article").one("img")["src"]).data == PNG
+
+
+def test_a_picture_among_hidden_pages_is_hidden(
+    visitor: FlaskClient, editor: FlaskClient, page: Any, wiki: Wiki, name: str
+) -> None:  # R10
+    page(f"{name}/plan", "---\naudience: members\n---\n![A map](map.png)")
+    wiki.store.put_beside(f"{name}/plan", "map.png", io.BytesIO(PNG))
+    assert visitor.get(f"/-/files/{name}/map.png").status_code == 404
+    assert editor.get(f"/-/files/{name}/map.png").data == PNG
 
 
 @pytest.mark.parametrize(
@@ -339,7 +357,6 @@ def test_static_files_are_kept_by_their_hash(visitor: FlaskClient, read: Any) ->
 # -- hidden pages: R10
 
 SECRET = "canary"
-REPORT = re.compile(r"\br-[0-9a-f]{8}\b")
 AUDIENCES = ("members", "admins", "group:night shift", "nonsense")
 
 
@@ -390,10 +407,12 @@ def told(response: Any, name: str) -> tuple[Any, ...]:
     headers = sorted(
         (key, value.replace(name, "NAME"))
         for key, value in response.headers
-        if key not in {"Date", "Content-Length", "ETag", "RateLimit"}
+        if key not in {"Content-Length", "ETag", "RateLimit", "Set-Cookie"}
     )
-    spelled = re.compile(name.replace("-", "[- ]"), re.IGNORECASE)
-    return response.status_code, headers, spelled.sub("", REPORT.sub("", response.text))
+    spelled = name.replace("-", "[- ]")
+    random = rf"{spelled}|\br-[0-9a-f]{{8}}\b|(?<=csrf_token\" value=\")[^\"]+"
+    text = re.sub(random, "", response.text, flags=re.IGNORECASE)
+    return response.status_code, headers, text
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -403,7 +422,7 @@ def test_a_hidden_page_looks_like_none(
     hidden, none = f"{name}-aaaa", f"{name}-bbbb"
     hide(page, hidden, audience)
     hide(page, hidden, audience)
-    wiki.store.put_beside(hidden, "plan.png", io.BytesIO(PNG))
+    wiki.store.put_beside(f"{hidden}/x", "plan.png", io.BytesIO(PNG))
     page(f"{name}-seen", "Text")
     for there, not_there in zip(sinks(hidden), sinks(none), strict=True):
         got, bare = visitor.get(there), visitor.get(not_there)
@@ -435,14 +454,12 @@ def test_no_list_tells_of_a_hidden_page(
         f"/-/api/v1/pages/{name}-seen?include=links",
         f"/{name}-seen",
     ):
-        text = visitor.get(url).text.replace("q=" + SECRET, "")
-        shown = read(text) if not url.startswith("/-/api") and "suggest" not in url else None
-        if shown is None:
-            assert f"{SECRET} title" not in text, url
-            assert f'"{name}"' not in text, url
+        response = visitor.get(url)
+        assert f"{SECRET} title" not in response.text, url
+        if response.is_json:
+            assert f'"{name}"' not in response.text, url
         else:
-            assert f"/{name}" not in shown.links(), url
-            assert f"{SECRET} title" not in shown.text, url
+            assert f"/{name}" not in read(response).links(), url
     # The link to it looks like one to a page that is not written.
     links = read(visitor.get(f"/{name}-seen")).one("article").links()
     assert f"/-/new?name={name}" in links

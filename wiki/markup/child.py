@@ -21,10 +21,9 @@ from ..errors import Busy
 from ..model.page import WARNING, Problem
 from .parse import Tree, as_source, too_much
 from .quick import is_quick
-from .worker import HEAD, OK, SafeParser, load_plugins, unpack
+from .worker import ANSWER, HEAD, OK, SafeParser, load_plugins, unpack
 
-# Longest answer taken: far above the output bound of a page of 256 kB.
-ANSWER = 64 * 1024 * 1024
+START = 10.0  # seconds for a child to get ready
 WAIT = 10.0  # seconds for a free child before "busy"
 TASKS = 5000  # of one child, so that what a library leaks is given back
 EXTRA = 0.75  # seconds of wall clock over the CPU time
@@ -53,19 +52,24 @@ class Child:
         for pipe in (self.input, self.output):
             os.set_blocking(pipe.fileno(), False)
 
-    def ask(self, body: str, starting: float = 0.0) -> bytes:
+    def ask(self, body: str) -> bytes:
         """Return the packed tree of a body; raises Stopped."""
-        self.tasks += 1
-        deadline = time.monotonic() + self.seconds + EXTRA + starting
-        data = body.encode("utf-8", "replace")
         try:
+            if not self.tasks:
+                self._answer(time.monotonic() + START)
+            self.tasks += 1
+            deadline = time.monotonic() + self.seconds + EXTRA
+            data = body.encode("utf-8", "replace")
             self._send(HEAD.pack(len(data)) + data, deadline)
-            size = HEAD.unpack(self._receive(HEAD.size, deadline))[0]
-            if not 0 < size <= ANSWER:
-                raise Stopped
-            answer = self._receive(size, deadline)
+            return self._answer(deadline)
         except OSError:
             raise Stopped from None
+
+    def _answer(self, deadline: float) -> bytes:
+        size = HEAD.unpack(self._receive(HEAD.size, deadline))[0]
+        if not 0 < size <= ANSWER:
+            raise Stopped
+        answer = self._receive(size, deadline)
         if answer[:1] != OK:
             raise Stopped
         return answer[1:]
@@ -93,6 +97,10 @@ class Child:
         left = deadline - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             raise Stopped
+
+    def worn(self) -> bool:
+        """Tell whether the child is dead, or has served long enough."""
+        return self.tasks >= TASKS or self.process.poll() is not None
 
     def stop(self) -> None:
         """End the process and wait for it, so that no zombie stays."""
@@ -139,18 +147,12 @@ class ParserPool:
             raise Busy from None
         answer = None
         try:
-            starting = 0.0
-            if (
-                child is None
-                or child.tasks >= TASKS
-                or child.process.poll() is not None
-            ):
-                self._drop(child)
-                child, starting = self._start(), 5.0
-            answer = child.ask(body, starting)
+            if child is None or child.worn():
+                child = self._replace(child)
+            answer = child.ask(body)
         except Stopped:
-            self._drop(child)
-            child = None
+            # At once, so that the next text need not wait for it to get ready.
+            child = self._replace(child)
         finally:
             self._free.put(child)
         return unpack(answer, body) if answer else as_source(body, _too_complicated())
@@ -173,17 +175,15 @@ class ParserPool:
             self._children.clear()
             self._reset()
 
-    def _start(self) -> Child:
-        child = Child(self._arguments, self._seconds)
-        with self._lock:
-            self._children.add(child)
-        return child
-
-    def _drop(self, child: Child | None) -> None:
+    def _replace(self, child: Child | None) -> Child:
         if child is not None:
             child.stop()
-            with self._lock:
+        new = Child(self._arguments, self._seconds)
+        with self._lock:
+            if child is not None:
                 self._children.discard(child)
+            self._children.add(new)
+        return new
 
 
 def _stop_all(children: set[Child]) -> None:

@@ -1,4 +1,4 @@
-"""Colors of code: Pygments' tokens as pairs of a CSS class and a text.
+"""Colors of code: Pygments' tokens as CSS classes and texts in turn.
 
 Runs with the parse, where a slow lexer can be stopped.
 """
@@ -12,11 +12,11 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-Spans = list[list[str]]
-
 # Longer code is shown plain: coloring costs more than it helps.
 LONGEST = 20 * 1024
-CLASSES = frozenset(name for name in STANDARD_TYPES.values() if name)
+# Names, punctuation and white space look like text: half of all spans saved.
+UNCOLORED = frozenset(("n", "p", "w", "x"))
+CLASSES = frozenset(STANDARD_TYPES.values()) - UNCOLORED - {""}
 
 
 def language(info: str) -> str:
@@ -36,27 +36,26 @@ def lexer_of(name: str) -> Lexer | None:
         return None
 
 
-def spans(code: str, info: str) -> Spans | None:
-    """Return code as pairs of class and text, or None where it is shown plain."""
+def spans(code: str, info: str) -> list[str] | None:
+    """Return a class, a text, a class, …, or None where code is shown plain."""
     name = language(info)
     if len(code) > LONGEST or lexer_of(name) is None:
         return None
-    return [list(pair) for pair in _spans(code, name)]
+    return list(_spans(code, name))
 
 
-@lru_cache(maxsize=512)
-def _spans(code: str, name: str) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=256)
+def _spans(code: str, name: str) -> tuple[str, ...]:
     lexer = lexer_of(name)
     if lexer is None:
-        return (("", code),)
-    result: list[tuple[str, str]] = []
+        return ("", code)
+    result: list[str] = []
     for kind, text in lexer.get_tokens(code):
         known = next(k for k in reversed(kind.split()) if k in STANDARD_TYPES)
         css = STANDARD_TYPES[known]
-        if css == "w":
-            css = ""
-        if result and result[-1][0] == css:
-            result[-1] = (css, result[-1][1] + text)
+        css = "" if css in UNCOLORED else css
+        if result and result[-2] == css:
+            result[-1] += text
         else:
-            result.append((css, text))
+            result += (css, text)
     return tuple(result)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ..model.page import Problem
 from ..model.parts import Link, PageContext, Token
 from .anchors import Anchors, escape, fnref, quoted
+from .code import CLASSES as CODE_CLASSES
 from .links import Target
 from .notes import BACK_LINKS
 from .outline import Outline
@@ -148,15 +149,7 @@ class Html:
 
     def block_code(self, token: Token) -> str:
         spans = (token.get("attrs") or {}).get("spans")
-        if spans:
-            code = "".join(
-                f'<span class="{quoted(css)}">{escape(text)}</span>'
-                if css
-                else escape(text)
-                for css, text in spans
-            )
-        else:
-            code = escape(token["raw"])
+        code = _colored(spans) if spans else escape(token["raw"])
         self.left -= len(code)
         return f'<pre class="code" dir="ltr" tabindex="0"><code>{code}</code></pre>\n'
 
@@ -261,3 +254,16 @@ class Html:
         ending = "</p>\n" if html.endswith("</p>\n") else ""
         html = html.removesuffix(ending) + links + ending
         return f'<li id="fn-{number}" dir="auto">{html}</li>\n'
+
+
+def _colored(spans: Sequence[str]) -> str:
+    # Escaped as one text, which is much faster than one by one.
+    texts = escape("\0".join(spans[1::2])).split("\0")
+    if len(texts) * 2 != len(spans):
+        return escape("".join(spans[1::2]))
+    return "".join(
+        [
+            f'<span class="{css}">{text}</span>' if css in CODE_CLASSES else text
+            for css, text in zip(spans[::2], texts, strict=True)
+        ]
+    )

@@ -66,25 +66,27 @@ class Inline(InlineParser):
         self.register("bare_url", r"(?i:https?://|www\.)(?=\w)", _bare_url)
         self.register("bare_mail", r"@(?=[A-Za-z0-9])", _bare_mail)
         self.rules = list(RULES)
-        self._own = set(RULES)
+        self._stops: re.Pattern[str] | None = _TRIGGER
 
     def _find_fast_text_end(self, src: str, pos: int) -> int | None:
-        found = self._trigger().search(src, pos)
+        if self._stops is None:
+            return None
+        found = self._stops.search(src, pos)
         if found is None:
             return len(src)
         if found.group(0) == "\n":
             return self._find_linebreak_start(src, pos, found.start())
         return found.start()
 
-    def _trigger(self) -> re.Pattern[str]:
-        extra = [rule for rule in self.rules if rule not in self._own]
-        if not extra:
-            return _TRIGGER
-        if self._fast_trigger_re is None:
-            parts = [self.specification[rule] for rule in extra]
-            named = "|".join(re.sub(r"\(\?P<\w+>", "(?:", part) for part in parts)
-            self._fast_trigger_re = re.compile(f"{_TRIGGER.pattern}|{named}")
-        return self._fast_trigger_re
+    def prepare(self) -> None:
+        """Take note of the rules that plugins added; call it after the last one."""
+        extra = [self.specification[r] for r in self.rules if r not in RULES]
+        if extra:
+            named = "|".join(re.sub(r"\(\?P<\w+>", "(?:", part) for part in extra)
+            try:
+                self._stops = re.compile(f"{_TRIGGER.pattern}|{named}")
+            except re.error:  # a pattern that needs its names: search the slow way
+                self._stops = None
 
     def process_text(
         self, text: str, state: InlineState, parse_emphasis: bool = True
@@ -97,7 +99,7 @@ class Inline(InlineParser):
         return emphasis.resolve(tokens, max(self.max_nested_level - depth, 0))
 
     def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[Token]:
-        if not self._trigger().search(s):
+        if self._stops and not self._stops.search(s):
             return [{"type": "text", "raw": unescape(s)}] if s else []
         return super().__call__(s, env)
 

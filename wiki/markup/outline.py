@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..model.parts import OutlineItem, Token
 from . import text
@@ -20,6 +21,7 @@ LONGEST = 100
 _GAPS = re.compile(r"[\s-]+")
 
 
+@lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """Return words as GitHub puts them in an address; letters of all scripts stay."""
     kept = (

@@ -6,7 +6,7 @@ The tree is a list of tokens, plain data throughout: ``{"type", "children" | "ra
 (attrs number, mention), ``footnote_item`` (attrs number, mentions), ``source`` (a text
 that could not be laid out). ``link`` has attrs ``url`` and perhaps ``title``, or
 ``wiki`` (the target of ``[[…]]``); ``block_code`` has attrs ``info`` and perhaps
-``spans`` (pairs of CSS class and text). Text is real text, its entities decoded.
+``spans`` (a CSS class, a text, a class, …). Text is real text, its entities decoded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Parser:
 
     def __init__(self, markdown_plugins: Sequence[MarkdownPlugin] = ()) -> None:
         own: list[Any] = [tables, definitions, footnotes, *markdown_plugins]
-        self._markdown = Markdown(None, Block(), Inline(), own)
+        inline = Inline()
+        self._markdown = Markdown(None, Block(), inline, own)
+        inline.prepare()
         self._markdown.before_render_hooks.insert(0, _finish)
 
     def parse(self, body: str) -> Tree:

@@ -22,6 +22,8 @@ from .parse import MarkdownPlugin, Parser, Tree
 
 HEAD = struct.Struct(">I")
 OK, FAILED = b"+", b"-"
+# Longest answer: 256 kB of the shortest list items make 6 MB of tokens.
+ANSWER = 8 * 1024 * 1024
 
 
 def load_plugins(paths: Sequence[str]) -> list[MarkdownPlugin]:
@@ -84,6 +86,7 @@ def main(arguments: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    send(answers, OK)
     while serve(requests, answers, parser.parse, float(seconds)):
         pass
 
@@ -102,13 +105,20 @@ def serve(
     # Default action of SIGPROF: the process ends, within a regular expression too.
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        message, going = OK + pack(parse(body)), True
-    except Exception as error:
-        message, going = FAILED + type(error).__name__.encode(), False
+        message = OK + pack(parse(body))
+    except Exception:
+        message = FAILED
     signal.setitimer(signal.ITIMER_PROF, 0)
+    if len(message) > ANSWER:
+        message = FAILED
+    send(answers, message)
+    # After a failure the memory is not what it was: the parent starts another.
+    return message is not FAILED
+
+
+def send(answers: BinaryIO, message: bytes) -> None:
     answers.write(HEAD.pack(len(message)) + message)
     answers.flush()
-    return going
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Combined:
         self._gone = fresh.gone
         self._sees = sees
         self._pages = list(scan.visible(fresh.pages, sees))
+        self._matching: dict[Node, list[Indexed]] = {}
 
     def search(self, query: Node, first: int, n: int) -> list[EngineHit]:
         """Return ``n`` hits from number ``first`` (from 0) on."""
@@ -80,8 +81,11 @@ class Combined:
         return self._snapshot.terms(prefix, limit, sees=self._sees)
 
     def _fresh_pages(self, query: Node) -> list[Indexed]:
-        pages = self._pages
-        return [page for page in pages if scan.matches(query, page, _NO_LIMITS)]
+        if query not in self._matching:
+            self._matching[query] = [
+                page for page in self._pages if scan.matches(query, page, _NO_LIMITS)
+            ]
+        return self._matching[query]
 
     def _fresh_hits(self, query: Node) -> list[EngineHit]:
         pages = self._fresh_pages(query)

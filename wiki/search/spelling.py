@@ -27,11 +27,11 @@ class Lexicon:
         bits, most = _letters(word), 2 * distance
         found = []
         for length in range(len(word) - distance, len(word) + distance + 1):
-            for other_bits, other in self._by_length.get(length, ()):
-                if (bits ^ other_bits).bit_count() > most or other == word:
-                    continue
+            words = self._by_length.get(length, ())
+            alike = [w for other, w in words if (bits ^ other).bit_count() <= most]
+            for other in alike:
                 errors = errors_between(word, other, distance)
-                if errors <= distance:
+                if 0 < errors <= distance:
                     found.append((errors, other))
         return sorted(found)
 

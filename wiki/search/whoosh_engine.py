@@ -24,6 +24,7 @@ from wiki.search import pointer
 from wiki.search.base import Document, Remove, Upsert
 from wiki.search.fields import Indexed, indexed
 from wiki.search.pointer import Pointer
+from wiki.search.whoosh_codec import Codec
 from wiki.search.whoosh_generation import Generation, load
 from wiki.search.whoosh_merge import merge_policy, needs_merge
 from wiki.search.whoosh_schema import LAYOUT, SCHEMA, mark_row, pack, page_row
@@ -31,7 +32,12 @@ from wiki.search.whoosh_snapshot import WhooshSnapshot
 
 # Removed pages remembered, so that a late replay cannot bring them back.
 _REMEMBERED = 5_000
-_WRITER = {"timeout": 30.0, "delay": 0.01, "limitmb": 256, "procs": 1}
+
+
+def _writer_of(index: Any) -> Any:
+    return index.writer(
+        timeout=30.0, delay=0.01, limitmb=256, procs=1, codec=Codec(), compound=True
+    )
 
 
 class WhooshEngine:
@@ -143,7 +149,7 @@ class WhooshEngine:
         """Lend a Whoosh writer; what is not committed is undone."""
         here = pointer.read(self._table)
         index = open_dir(str(self._folder / here.folder), schema=SCHEMA)
-        writer = index.writer(**_WRITER)
+        writer = _writer_of(index)
         try:
             yield writer
             if not writer.is_closed:
@@ -207,7 +213,7 @@ class WhooshEngine:
         progress: Callable[[int], None],
     ) -> None:
         folder.mkdir(mode=0o700)
-        writer = create_in(str(folder), SCHEMA).writer(**_WRITER)
+        writer = _writer_of(create_in(str(folder), SCHEMA))
         try:
             for done, document in enumerate(documents, 1):
                 _add(writer, indexed(document))
@@ -267,7 +273,7 @@ def _empty(home: Path, seq: int, fingerprint: str) -> str:
     """Make a folder with an index without pages; return its name."""
     name = secrets.token_hex(8)
     (home / name).mkdir(mode=0o700)
-    writer = create_in(str(home / name), SCHEMA).writer(**_WRITER)
+    writer = _writer_of(create_in(str(home / name), SCHEMA))
     writer.add_document(page=mark_row(seq, fingerprint, {}))
     writer.commit(merge=False)
     return name

@@ -12,11 +12,9 @@ import json
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.matching.wrappers import FilterMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
@@ -29,18 +27,6 @@ from wiki.search.whoosh_files import files_of
 from wiki.search.whoosh_schema import SCHEMA, row_values, unpack
 
 Counts = dict[int, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """The pages of a segment with a word: numbers, counts and encoded places."""
-
-    pages: list[int]
-    counts: list[float]
-    places: list[bytes]
-
-
-_NONE = Postings([], [], [])
 
 
 class Shelf:
@@ -99,15 +85,31 @@ class Shelf:
 
     # -- words
 
-    def postings(self, field: str, word: str) -> Postings:
-        """Return the whole posting list of a word, deleted pages included."""
+    def counts(self, field: str, word: str) -> Counts:
+        """Return how often a word is on each page, deleted pages included."""
+        pages, counts, _ = self._read(field, word)
+        return dict(zip(pages, counts, strict=True))
+
+    def places(self, word: str) -> dict[int, bytes]:
+        """Return where a word stands on each page, encoded."""
+        pages, _, places = self._read("all", word, places=True)
+        return dict(zip(pages, places, strict=True))
+
+    def _read(
+        self, field: str, word: str, *, places: bool = False
+    ) -> tuple[list[int], list[float], list[bytes]]:
         budget.check()
         # Whoosh's files have one reading position for all threads.
         with self._lock:
             try:
-                return _read(self._reader.postings(field, word))
+                matcher = self._reader.postings(field, word)
             except TermNotFound:
-                return _NONE
+                return [], [], []
+            if isinstance(matcher, FilterMatcher):
+                matcher = matcher.child
+            found: tuple[list[int], list[float], list[bytes]]
+            found = matcher.read_all(places)
+            return found
 
     def completions(self, prefix: str) -> list[str]:
         """Return the words of the field "all" that start so."""
@@ -183,27 +185,3 @@ class Shelf:
             page = bisect_right(starts, at) - 1
             yield page
             at = titles.find(text, starts[page] + len(self.headings[page]))
-
-
-def _read(matcher: Any) -> Postings:
-    """Return what is left of a matcher, block by block where the codec allows."""
-    if isinstance(matcher, FilterMatcher):
-        matcher = matcher.child
-    pages: list[int] = []
-    counts: list[float] = []
-    places: list[bytes] = []
-    if isinstance(matcher, W3LeafMatcher):
-        while matcher.is_active():
-            # Asking for one makes the matcher read all of the block.
-            matcher.id(), matcher.weight(), matcher.value()
-            pages += matcher._ids
-            counts += matcher._weights
-            places += matcher._values
-            matcher._next_block()
-        return Postings(pages, counts, places)
-    while matcher.is_active():
-        pages.append(matcher.id())
-        counts.append(matcher.weight())
-        places.append(matcher.value())
-        matcher.next()
-    return Postings(pages, counts, places)

@@ -31,10 +31,12 @@ from wiki.search.fields import fold_value
 from wiki.search.scoring import DIGITS, Curve, curves, order
 from wiki.search.spelling import preference
 from wiki.search.whoosh_schema import decode
-from wiki.search.whoosh_shelf import Counts, Postings, Shelf
+from wiki.search.whoosh_shelf import Counts, Shelf
 
-# So many pages are worked on between two looks at the clock.
-_STRIDE = 256
+Pages = frozenset[int] | set[int]
+
+# So many sets of visible pages are kept for a segment.
+_KEPT = 64
 
 
 class View:
@@ -46,6 +48,7 @@ class View:
         gone = self.deleted.union(shelf.marks)
         self.live = frozenset(n for n in range(len(shelf.ids)) if n not in gone)
         self._visible: dict[Sees, frozenset[int]] = {None: self.live}
+        self._without: dict[tuple[Sees, frozenset[int]], frozenset[int]] = {}
 
     def totals(self) -> Totals:
         lengths = self.shelf.lengths
@@ -62,11 +65,16 @@ class View:
             values = self.shelf.values
             found = frozenset(n for n in self.live if may_see(sees, values[n].audience))
             self._visible[sees] = found
-        if exclude_ids:
-            ids = self.shelf.ids
-            if not exclude_ids.isdisjoint(ids):
-                return frozenset(n for n in found if ids[n] not in exclude_ids)
-        return found
+        if not exclude_ids:
+            return found
+        key = (sees, exclude_ids)
+        if key not in self._without:
+            if len(self._without) >= _KEPT:
+                self._without.clear()
+            numbers = self.shelf.numbers
+            out = {n for id in exclude_ids if (n := numbers.get(id)) is not None}
+            self._without[key] = found - out if out else found
+        return self._without[key]
 
 
 class WhooshSnapshot:
@@ -76,7 +84,7 @@ class WhooshSnapshot:
         self._views = views
         self.seq = seq
         self._totals = totals
-        self._postings: dict[tuple[int, str, str], Postings] = {}
+        self._counts: dict[tuple[int, str, str], Counts] = {}
         self._completions: dict[tuple[str, Sees], list[str]] = {}
         self._matched: dict[
             tuple[Node, Sees, frozenset[int]], list[tuple[int, set[int]]]
@@ -209,13 +217,11 @@ class WhooshSnapshot:
             self._matched[key] = found
         return self._matched[key]
 
-    def _pages(
-        self, node: Node, view: int, within: frozenset[int] | set[int], sees: Sees
-    ) -> frozenset[int] | set[int]:
+    def _pages(self, node: Node, view: int, within: Pages, sees: Sees) -> Pages:
         """Return those of the pages ``within`` that match."""
         budget.check()
         if isinstance(node, Word):
-            return within.intersection(self._read(view, "all", node.text).pages)
+            return _both(within, self._read(view, "all", node.text))
         if isinstance(node, And):
             for part in sorted(node.parts, key=_cost):
                 if not within:
@@ -231,13 +237,11 @@ class WhooshSnapshot:
             return self._phrase(view, node.words, within)
         if isinstance(node, Prefix):
             words = self._complete(node.text, sees)
-            lists = (self._read(view, "all", word).pages for word in words)
+            lists = (self._read(view, "all", word) for word in words)
             return within.intersection(chain.from_iterable(lists))
         return self._filter(node, view, within)
 
-    def _filter(
-        self, node: Filter, view: int, within: frozenset[int] | set[int]
-    ) -> set[int]:
+    def _filter(self, node: Filter, view: int, within: Pages) -> set[int]:
         shelf = self._views[view].shelf
         if node.field == "updated":
             updated = shelf.updated
@@ -252,18 +256,15 @@ class WhooshSnapshot:
             found |= within & shelf.with_value(node.field, folded)
         return found
 
-    def _phrase(
-        self, view: int, words: Sequence[str], within: frozenset[int] | set[int]
-    ) -> set[int]:
-        lists = {word: self._read(view, "all", word) for word in words}
-        for postings in sorted(lists.values(), key=lambda each: len(each.pages)):
-            within = within.intersection(postings.pages)
+    def _phrase(self, view: int, words: Sequence[str], within: Pages) -> set[int]:
+        for counts in sorted(
+            (self._read(view, "all", word) for word in words), key=len
+        ):
+            within = _both(within, counts)
             if not within:
                 return set()
-        places = {}
-        for word, postings in lists.items():
-            pairs = zip(postings.pages, postings.places, strict=True)
-            places[word] = {page: data for page, data in pairs if page in within}
+        shelf = self._views[view].shelf
+        places = {word: shelf.places(word) for word in words}
         found = set()
         for n, page in enumerate(within):
             if n % 32 == 0:
@@ -286,16 +287,12 @@ class WhooshSnapshot:
         for pair in words:
             for field, line in zip(("all", "title"), lines[pair], strict=True):
                 budget.check()
-                counts = self._counts(view, field, pair[0], sees)
+                counts = self._with_word(view, field, pair[0], sees)
                 lengths = self._views[view].shelf.lengths[field]
                 top, base, slope = line.top, line.base, line.slope
-                both = counts.keys() & pages if len(counts) > len(pages) else counts
-                for page in both:
-                    if page in scores:
-                        count = counts[page]
-                        scores[page] += (
-                            top * count / (count + base + slope * lengths[page])
-                        )
+                for page in _both(pages, counts):
+                    count = counts[page]
+                    scores[page] += top * count / (count + base + slope * lengths[page])
         return scores
 
     def _best(
@@ -314,21 +311,19 @@ class WhooshSnapshot:
 
     # -- words
 
-    def _read(self, view: int, field: str, word: str) -> Postings:
+    def _read(self, view: int, field: str, word: str) -> Counts:
         key = (view, field, word)
-        if key not in self._postings:
-            self._postings[key] = self._views[view].shelf.postings(field, word)
-        return self._postings[key]
+        if key not in self._counts:
+            self._counts[key] = self._views[view].shelf.counts(field, word)
+        return self._counts[key]
 
-    def _counts(self, view: int, field: str, word: str, sees: Sees) -> Counts:
+    def _with_word(self, view: int, field: str, word: str, sees: Sees) -> Counts:
         """Return the pages with a word, or with any completion of a prefix."""
         if not word.endswith("*"):
-            postings = self._read(view, field, word)
-            return dict(zip(postings.pages, postings.counts, strict=True))
+            return self._read(view, field, word)
         summed: Counts = {}
         for completion in self._complete(word[:-1], sees):
-            postings = self._read(view, field, completion)
-            for page, count in zip(postings.pages, postings.counts, strict=True):
+            for page, count in self._read(view, field, completion).items():
                 summed[page] = summed.get(page, 0.0) + count
         return summed
 
@@ -341,21 +336,17 @@ class WhooshSnapshot:
     def _pages_with(self, word: str, field: str, sees: Sees) -> int:
         total = 0
         for number, view in enumerate(self._views):
-            if word.endswith("*"):
-                pages = list(self._counts(number, field, word, sees))
-            else:
-                pages = self._read(number, field, word).pages
+            pages = self._with_word(number, field, word, sees)
+            total += len(pages)
             if view.deleted:
-                total += len(pages) - len(view.deleted.intersection(pages))
-            else:
-                total += len(pages)
+                total -= len(_both(view.deleted, pages))
         return total
 
     def _visible_pages_with(self, word: str, sees: Sees) -> int:
         return sum(
-            len(view.visible(sees, frozenset()).intersection(postings.pages))
+            len(_both(view.visible(sees, frozenset()), pages))
             for number, view in enumerate(self._views)
-            if (postings := self._read(number, "all", word)).pages
+            if (pages := self._read(number, "all", word))
         )
 
     def _complete(self, prefix: str, sees: Sees) -> list[str]:
@@ -372,6 +363,13 @@ class WhooshSnapshot:
             found.sort(key=lambda word: (-pages[word], word))
             self._completions[key] = found
         return self._completions[key]
+
+
+def _both(within: Pages, counts: Counts) -> Pages:
+    """Return the pages in both; the shorter one is gone through."""
+    if len(counts) <= len(within):
+        return within.intersection(counts)
+    return {page for page in within if page in counts}
 
 
 def _stand_together(data: list[bytes]) -> bool:

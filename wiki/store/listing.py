@@ -63,6 +63,7 @@ _FEED = (
     .order_by(c.seq)
     .limit(bindparam("limit_"))
 )
+_NAMES = select(n.key).where(n.page == bindparam("page_"))
 _IDS = (
     select(p.id)
     .where(p.id > bindparam("after"), _LIVE)
@@ -166,21 +167,18 @@ def records(
 def backlinks(
     connection: Connection, page_id: int, *, after_key: str, limit: int, sees: Sees
 ) -> list[PageRow]:
-    to_page = t.link.c.dst_key.in_(select(n.key).where(n.page == page_id))
-    # Not the page itself; each page once, whatever it calls this one.
+    link = t.link.c
+    keys = list(connection.execute(_NAMES, {"page_": page_id}).scalars())
+    # One name, the usual case, is read in order from the index; several are sorted.
+    to_page = link.dst_key == keys[0] if len(keys) == 1 else link.dst_key.in_(keys)
     query = (
-        select(*ROW)
-        .where(
-            p.id.in_(
-                select(t.link.c.src).where(
-                    to_page, t.link.c.src_key > after_key, t.link.c.kind != "file"
-                )
-            ),
-            p.id != page_id,
-            _LIVE,
-            *_seen(sees),
-        )
-        .order_by(p.name_key)
+        # Each page once, whatever it calls this one and however often.
+        select(*ROW, link.src_key)
+        .distinct()
+        .join_from(t.link, t.page, p.id == link.src)
+        .where(to_page, link.src_key > after_key, link.kind != "file")
+        .where(p.id != page_id, _LIVE, *_seen(sees))
+        .order_by(link.src_key)
         .limit(checked(limit))
     )
     return [page_row(row) for row in connection.execute(query)]

@@ -16,7 +16,8 @@ from pathlib import Path
 from wiki.errors import Busy
 
 WAIT_SECONDS = 10.0
-_FIRST_NAP, _LONGEST_NAP = 0.0005, 0.008
+# Short: while all who wait are asleep, nobody saves.
+_FIRST_NAP, _LONGEST_NAP = 0.0003, 0.002
 
 
 class FileLock:

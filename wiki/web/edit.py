@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,13 +44,17 @@ bp = Blueprint("edit", __name__)
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """What a person typed; ``base`` is the version they started from, 0 for none."""
+    """What a person typed; ``base`` is the version they started from, 0 for none.
+
+    ``page`` is the id of the page they started from: it may have another name by now.
+    """
 
     name: str
     text: str = ""
     comment: str = ""
     base: int = 0
     type: str = ""
+    page: int = 0
 
     @property
     def is_new(self) -> bool:
@@ -57,14 +62,20 @@ class EditForm:
 
 
 def read_form(name: str = "") -> EditForm:
-    base = request.form.get("base", "0")
     return EditForm(
         name=name or request.form.get("name", ""),
         text=form_text("text"),
         comment=request.form.get("comment", "")[:500],
-        base=int(base) if base.isascii() and base.isdigit() and len(base) < 18 else 0,
+        base=_number("base"),
         type=request.form.get("type", "")[:60],
+        page=_number("page"),
     )
+
+
+def _number(field: str) -> int:
+    """Return a whole number of the form, 0 for anything else."""
+    text = request.form.get(field, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 @bp.get("/-/edit/<path:name>")
@@ -81,7 +92,7 @@ def edit(name: str) -> Response:
     if page.name != name:
         return make_response(redirect(f"/-/edit{page_url(page.name)}", 301))
     keep_with(page.id)
-    return show_form(EditForm(page.name, page.text, base=page.n), page)
+    return show_form(EditForm(page.name, page.text, base=page.n, page=page.id), page)
 
 
 @bp.get("/-/new")
@@ -125,6 +136,7 @@ def save(form: EditForm) -> Response:
         return show_preview(form)
     try:
         count_write()
+        form = _followed(form)
         if "resolve" in request.form:
             return save_resolved(form)
         return saved(wiki().save(actor(), _draft(form), form.base))
@@ -135,6 +147,20 @@ def save(form: EditForm) -> Response:
         return show_form(form, problems=problems, status=invalid.status)
     except WikiError as error:
         return show_form(form, problems=[_problem(error)], status=error.status)
+
+
+def _followed(form: EditForm) -> EditForm:
+    """Return the form for the page it began with, which may have been renamed.
+
+    Its name may even be another page's by now. Raises Conflict where it was deleted.
+    """
+    if not form.page or form.is_new:
+        return form
+    try:
+        page = wiki().store.get(form.page, sees=actor().sees)
+    except Gone as gone:
+        raise Conflict(gone.page_id, form.base, gone.head) from None
+    return replace(form, name=page.name)
 
 
 def saved(done: Saved) -> Response:
@@ -172,6 +198,9 @@ def show_form(
 ) -> Response:
     """Show the form; nothing typed is ever lost on the way."""
     g.view = "edit"
+    if page is None and not form.is_new:
+        with suppress(WikiError):
+            page = wiki().page(actor(), form.name)
     types = [] if page or not form.is_new else _types()
     return render(
         "edit.html",
@@ -230,14 +259,16 @@ def _name_or(name: str) -> str:
 # -- two people at once
 
 
-def show_conflict(form: EditForm, conflict: Conflict, left: int = 0) -> Response:
+def show_conflict(
+    form: EditForm, conflict: Conflict, left: int = 0, problem: str = ""
+) -> Response:
     """Show base, theirs and yours, part by part, with the person's text intact."""
     if not conflict.theirs and not conflict.base_text:
         gone = gettext(
             "Somebody deleted this page while you were writing. Your text is here; "
             "save it to make the page again."
         )
-        again = replace(form, base=0)
+        again = replace(form, base=0, page=0)
         return show_form(again, problems=[Problem(ERROR, "", gone)], status=409)
     both = merge3(conflict.base_text, conflict.theirs, conflict.yours)
     try:
@@ -248,11 +279,12 @@ def show_conflict(form: EditForm, conflict: Conflict, left: int = 0) -> Response
     g.view = "edit"
     return render(
         "conflict.html",
-        409,
+        400 if problem else 409,
         form=form,
         who=who,
         parts=[_part(i, part) for i, part in enumerate(both.parts)],
         left=left,
+        problem=problem,
         base_text=conflict.base_text,
         theirs=conflict.theirs,
         theirs_n=theirs_n,
@@ -261,12 +293,7 @@ def show_conflict(form: EditForm, conflict: Conflict, left: int = 0) -> Response
 
 def save_resolved(form: EditForm) -> Response:
     """Save what the person chose part by part, written on the version they saw."""
-    seen = request.form.get("theirs_n", "0")
-    theirs_n = int(seen) if seen.isascii() and seen.isdigit() else 0
-    theirs = wiki().page(actor(), form.name, theirs_n or None)
-    base_text = ""
-    if form.base:
-        base_text = wiki().page(actor(), form.name, form.base).text
+    theirs, base_text = _sides(form)
     both = merge3(base_text, theirs.text, form.text)
     choices = {i: _choice(i) for i in range(len(both.parts))}
     chosen = {i: choice for i, choice in choices.items() if choice is not None}
@@ -286,6 +313,23 @@ def save_resolved(form: EditForm) -> Response:
     except Conflict as conflict:
         # Somebody saved yet again: what was chosen so far is now the person's text.
         return show_conflict(done, conflict)
+
+
+def _sides(form: EditForm) -> tuple[Page, str]:
+    """Return the version that the person saw as theirs, and the text of the base."""
+    theirs = wiki().page(actor(), form.name, _number("theirs_n") or None)
+    if not form.base:
+        return theirs, ""
+    return theirs, wiki().page(actor(), form.name, form.base).text
+
+
+def conflict_again(form: EditForm, text: str) -> Response:
+    """Show the conflict as it was decided so far, under a sentence why."""
+    theirs, base_text = _sides(form)
+    conflict = Conflict(
+        theirs.id, form.base, theirs.n, base_text, theirs.text, form.text
+    )
+    return show_conflict(form, conflict, problem=text)
 
 
 def _choice(i: int) -> str | Typed | None:

@@ -28,7 +28,7 @@ UNSHOWN = re.compile(
     r"(?:.*\.)?(?:click\.\w+|echo|setting|Setting|Permission|StartError|IndexUnusable"
     r"|\w*Error|execute|exec_driver_sql|text|(?:_?log|self\.log)\.\w+|compile)$"
 )
-SENTENCE = re.compile(r"(?:[“\"']?[A-Z]|“?%\()[^\n]*\s\S|%\(\w+\)[sd]", re.DOTALL)
+SENTENCE = re.compile(r"(?:[“\"']?[A-Z]|“?%\()[^\n]*\s\S[^\n]*[.?:…]\Z")
 QUERY = re.compile(r"[A-Z]{3,}[ \n]|%[sdr]|.*<\w+>.*", re.DOTALL)
 BARE = {"FACETS": 2, "NAVIGATION": 1}
 

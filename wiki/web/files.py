@@ -29,7 +29,7 @@ def beside(path: str) -> Response:
     """Answer with a file beside a page; the reader needs the right to read the page."""
     folder, _, name = path.rpartition("/")
     _check_reader(folder)
-    with wiki().store.open_beside(folder, name) as file:
+    with wiki().store.open_beside(_page_in(folder), name) as file:
         body = file.read(wiki().config.limits.file_mb * 1024 * 1024 + 1)
     media_type = picture_type(body)
     response = Response(body, content_type=media_type or ANY_TYPE)
@@ -50,15 +50,30 @@ def _check_reader(folder: str) -> None:
     audience = wiki().access.default_audience
     if folder:
         try:
-            owner = wiki().store.get(folder)
+            audience = wiki().store.get(folder).audience
         except Gone:
             raise NotFound from None
         except NotFound:
-            pass  # no page owns the folder: the audience of a page that names none
-        else:
-            audience = owner.audience
+            # No page owns the folder: it is for those who see any page in it.
+            pages = wiki().store.list(prefix=f"{folder}/", limit=1)[0]
+            seen = wiki().store.list(prefix=f"{folder}/", limit=1, sees=sees)[0]
+            if pages and not seen:
+                raise NotFound from None
     if not may_see(sees, audience):
         raise NotFound
+
+
+def _page_in(folder: str) -> str:
+    """Return the name of a page in a folder, of a possible one where there is none.
+
+    The store finds a folder by its pages: on disk it may be spelled in another way.
+    """
+    if not folder:
+        return "x"
+    rows, _ = wiki().store.list(prefix=f"{folder}/", limit=100)
+    depth = folder.count("/") + 1
+    known = (row.name for row in rows if row.name.count("/") == depth)
+    return next(known, f"{folder}/x")
 
 
 def picture_type(body: bytes) -> str | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from contextlib import suppress
 
+from flask import Flask, Response, request
+
+from wiki.errors import WikiError
 from wiki.model.page import ERROR, Problem
 
 from . import account, api, assets, edit, files, health, history, lists, pages, search
@@ -35,9 +38,11 @@ def install(app: Flask) -> None:
 
 def edit_again(text: str) -> Response:
     """Show the edit form with a fresh token and everything typed."""
-    return edit.show_form(
-        edit.read_form(), problems=[Problem(ERROR, "", text)], status=400
-    )
+    form = edit.read_form((request.view_args or {}).get("name", ""))
+    if "resolve" in request.form:
+        with suppress(WikiError):
+            return edit.conflict_again(form, text)
+    return edit.show_form(form, problems=[Problem(ERROR, "", text)], status=400)
 
 
 def sign_in_again(text: str) -> Response:

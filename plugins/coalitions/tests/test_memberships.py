@@ -106,7 +106,7 @@ def tree(directory: Directory, name: str) -> list[Any]:
         ]
 
     page = directory.get(name)
-    return plain(memberships.tree(directory, page)) if page else []
+    return plain(memberships.Tree(directory, page).nodes) if page else []
 
 
 def test_the_tree_shows_each_record_once_and_ends(shelf: Any, seen: Any) -> None:
@@ -124,7 +124,7 @@ def test_very_deep_nesting_ends(shelf: Any, seen: Any) -> None:
         shelf.put(f"c{n}", "coalition", members=[{"group": f"c{n + 1}"}])
     shelf.put("c200")
     page = seen().get("c0")
-    nodes, depth = memberships.tree(seen(), page), 1
+    nodes, depth = memberships.Tree(seen(), page).nodes, 1
     while nodes[0].members:
         nodes, depth = nodes[0].members, depth + 1
     assert depth == memberships.MAX_DEPTH
@@ -147,3 +147,6 @@ def test_many_members_of_one_coalition(shelf: Any, seen: Any) -> None:
     found = members(seen(), "c")
     assert len(found) == 2000
     assert {one.agreement for one in found} == {"agreed"}
+    tree = memberships.Tree(seen(), seen().get("c"))
+    assert len(tree.nodes) == memberships.MAX_NODES
+    assert tree.more == 2000 - memberships.MAX_NODES

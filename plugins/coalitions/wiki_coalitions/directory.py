@@ -30,6 +30,9 @@ def folded(name: Any) -> str:
     return str(name or "").strip().strip("/").casefold()
 
 
+Projected = dict[tuple[int, int], Projection]
+
+
 class Catalog:
     """Every record whoever may see it, by name, with the references between them."""
 
@@ -122,8 +125,16 @@ class Side:
 class Directory:
     """The catalog as some readers see it on one day."""
 
-    def __init__(self, catalog: Catalog, sees: Sees, today: date) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        sees: Sees,
+        today: date,
+        earlier: Projected | None = None,
+    ) -> None:
         self.catalog, self.sees, self.today = catalog, sees, today
+        # What was projected before the last change, for the records that stayed.
+        self._earlier = earlier or {}
         self._seen: dict[str, Projection | None] = {}
         self._rows: list[Projection] | None = None
         self._sides: dict[tuple[str, str], dict[str, list[Side]]] = {}
@@ -137,12 +148,24 @@ class Directory:
         if key not in self._seen:
             kind, record = self.catalog.records.get(key, ("", None))
             visible = record is not None and _page_visible(record, self.sees)
-            self._seen[key] = (
-                project(record, kind, self.sees, self.today)
-                if record is not None and visible
-                else None
-            )
+            self._seen[key] = self._project(kind, record) if visible else None
         return self._seen[key]
+
+    def _project(self, kind: str, record: Record | None) -> Projection | None:
+        if record is None:
+            return None
+        kept = self._earlier.get((record.id, record.rev)) if record.rev else None
+        if kept is not None and (kept.name, kept.kind) == (record.name, kind):
+            return kept
+        return project(record, kind, self.sees, self.today)
+
+    def projected(self) -> Projected:
+        """Return what was projected so far, by record and revision."""
+        return {
+            (record.id, record.rev): seen
+            for key, seen in self._seen.items()
+            if seen is not None and (record := self.catalog.records[key][1])
+        }
 
     def is_hidden(self, reference: Any) -> bool:
         """Tell whether a record is there that these readers do not see."""
@@ -224,6 +247,7 @@ class Directories:
         self._stamps: tuple[int, ...] = ()
         self._catalog: Catalog | None = None
         self._kept: OrderedDict[tuple[Sees, date], Directory] = OrderedDict()
+        self._before: dict[tuple[Sees, date], Projected] = {}
 
     def today(self) -> date:
         """Return the day in the time zone of the site."""
@@ -236,10 +260,12 @@ class Directories:
         with self._lock:
             if self._catalog is None or stamps != self._stamps:
                 self._catalog, self._stamps = Catalog(self._wiki), stamps
+                self._before = {at: one.projected() for at, one in self._kept.items()}
                 self._kept.clear()
             kept = self._kept.get(at)
             if kept is None:
-                kept = self._kept[at] = Directory(self._catalog, *at)
+                earlier = self._before.pop(at, None)
+                kept = self._kept[at] = Directory(self._catalog, *at, earlier)
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(at)

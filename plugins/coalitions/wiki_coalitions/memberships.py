@@ -17,6 +17,7 @@ from .directory import Directory, Side
 from .projection import Projection, text_of
 
 MAX_DEPTH = 30
+MAX_NODES = 500
 
 AGREED, DIFFER, GROUP_ONLY, COALITION_ONLY = "agreed", "differ", "group", "coalition"
 
@@ -164,35 +165,41 @@ def _written(value: Any) -> str:
 # -- the tree: every record once, circles named
 
 
-def tree(directory: Directory, coalition: Projection) -> list[Node]:
-    """Return present members with theirs inside; each record's own members once."""
-    seen = {directory.catalog.key(coalition.name)}
-    return _branch(directory, members_of(directory, coalition), seen, 1)
+class Tree:
+    """Present members with theirs inside; each record's own members once.
 
+    At most ``MAX_NODES`` are shown; ``more`` counts direct members beyond that.
+    """
 
-def _branch(
-    directory: Directory, memberships: Sequence[Membership], seen: set[str], depth: int
-) -> list[Node]:
-    found: list[Node] = []
-    for membership in memberships:
-        if membership.earlier:
-            continue
-        node = Node(membership)
-        found.append(node)
-        page = directory.get(membership.name) if membership.name else None
-        if page is None:
-            continue
-        key = directory.catalog.key(page.name)
-        node.again = key in seen
-        seen.add(key)
-        if node.again:
-            continue
-        inner = members_of(directory, page)
-        if depth >= MAX_DEPTH:
-            node.deeper = bool(inner)
-        else:
-            node.members = _branch(directory, inner, seen, depth + 1)
-    return found
+    def __init__(self, directory: Directory, coalition: Projection) -> None:
+        self._directory = directory
+        self._seen = {directory.catalog.key(coalition.name)}
+        self._left = MAX_NODES
+        direct = [m for m in members_of(directory, coalition) if not m.earlier]
+        self.more = max(0, len(direct) - self._left)
+        self.nodes = self._branch(direct[: self._left], 1)
+
+    def _branch(self, memberships: Sequence[Membership], depth: int) -> list[Node]:
+        self._left -= len(memberships)
+        nodes = [Node(membership) for membership in memberships]
+        for node in nodes:
+            name = node.membership.name
+            page = self._directory.get(name) if name else None
+            if page is not None:
+                self._fill(node, page, depth)
+        return nodes
+
+    def _fill(self, node: Node, page: Projection, depth: int) -> None:
+        key = self._directory.catalog.key(page.name)
+        if key in self._seen:
+            node.again = True
+            return
+        self._seen.add(key)
+        inner = [m for m in members_of(self._directory, page) if not m.earlier]
+        if inner and (depth >= MAX_DEPTH or len(inner) > self._left):
+            node.deeper = True
+        elif inner:
+            node.members = self._branch(inner, depth + 1)
 
 
 def circle(directory: Directory, start: str, into: Sequence[str]) -> list[str]:

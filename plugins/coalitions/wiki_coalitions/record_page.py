@@ -17,6 +17,7 @@ from .directory import Directory, Named
 from .projection import Ask, Projection, short_name, text_of
 
 STALE_DAYS = 365
+MOST_GROUPS = 100  # in one list on the page of a concept
 _NUMBER = re.compile(r"[^\d+]")
 # Fields that stand in the fact box as text, in this order.
 TEXTS = ("area", "run_by", "software_license", "data_collected", "license")
@@ -91,7 +92,7 @@ def of_group(directory: Directory, record: Projection, stories: Any) -> dict[str
         "needs": _texts(directory, record, "needs"),
         "belongs": [one for one in belongs if not one.earlier],
         "belonged": [one for one in belongs if one.earlier],
-        "tree": memberships.tree(directory, record),
+        "tree": memberships.Tree(directory, record),
         "members_before": [one for one in has if one.earlier],
         "counts": record.list("counts"),
         "relations": relations(directory, record),
@@ -138,7 +139,9 @@ def of_concept(directory: Directory, record: Projection) -> dict[str, Any]:
         "related": directory.concepts(items(record.fields.get("related"))),
         "term": str(record.fields.get("term") or ""),
         "oppositions": oppositions(directory, record),
-        "groups": _groups_on(directory, record),
+        "groups": groups_on(directory, record),
+        "most": MOST_GROUPS,
+        "short": short_name(record.name),
     }
 
 
@@ -297,8 +300,15 @@ def oppositions(directory: Directory, record: Projection) -> list[dict[str, Any]
     ]
 
 
-def _groups_on(directory: Directory, record: Projection) -> dict[str, list[Named]]:
+def groups_on(directory: Directory, record: Projection) -> dict[str, list[Named]]:
     """Return the groups that name a concept, by stance; ``issue`` where they work."""
+    kept: dict[str, list[Named]] | None = directory.answers.get(record.name)
+    if kept is None:
+        kept = directory.answers[record.name] = _groups_on(directory, record)
+    return kept
+
+
+def _groups_on(directory: Directory, record: Projection) -> dict[str, list[Named]]:
     key = directory.catalog.key(record.name)
     found: dict[str, list[Named]] = {}
     for group in directory.rows():

@@ -9,9 +9,10 @@ from flask import Blueprint, request
 
 import wiki
 
-from . import words
+from . import dates, words
 from .directory import Directories, Directory
 from .facets import MAX_QUERY, PER_PAGE, Choice, Listing, listing, read_choice
+from .projection import Ask, Projection
 from .record_page import by_deadline, freshness, milliseconds
 
 SOON = timedelta(days=7)
@@ -28,6 +29,11 @@ def blueprint(directories: Directories) -> Blueprint:
     pages = Blueprint(
         "coalitions", __name__, template_folder="templates", static_folder="static"
     )
+
+    @pages.app_template_filter("whole_day")
+    def whole_day(written: str) -> int | None:
+        day = dates.parse_day(written)
+        return milliseconds(day) if day else None
 
     @pages.get("/")
     def index() -> Any:
@@ -62,8 +68,19 @@ def blueprint(directories: Directories) -> Blueprint:
     @pages.get("/asks")
     def asks() -> Any:
         directory = directories.get(wiki.current_actor().sees)
+        number = read_choice(request.args.to_dict(flat=False)).page
+        found = open_asks(directory)
+        pages = max(1, -(-len(found) // PER_PAGE))
+        if number > pages:
+            raise wiki.NotFound("There is no such page of the list. Go back to it.")
+        first = (number - 1) * PER_PAGE
         return wiki.render(
-            "coalitions/asks.html", asks=board(directory), who=words.ASK_WHO
+            "coalitions/asks.html",
+            asks=[shown(directory, *one) for one in found[first : first + PER_PAGE]],
+            total=len(found),
+            page=number,
+            pages=pages,
+            who=words.ASK_WHO,
         )
 
     return pages
@@ -105,24 +122,29 @@ def removals(directory: Directory, choice: Choice) -> list[dict[str, str]]:
     return found
 
 
-def board(directory: Directory) -> list[dict[str, Any]]:
+def open_asks(directory: Directory) -> list[tuple[Ask, Projection]]:
     """Return the open asks of groups that have not ended, soonest first."""
-    rows = [
-        (ask, group)
-        for group in directory.rows()
-        if not group.ended
-        for ask in group.asks
-        if ask.open
-    ]
-    rows.sort(key=lambda row: (*by_deadline(row[0]), row[1].title.casefold()))
-    return [
-        {
-            "ask": ask,
-            "group": group,
-            "ms": milliseconds(ask.deadline) if ask.deadline else 0,
-            "soon": bool(ask.deadline and ask.deadline - directory.today <= SOON),
-            "who": directory.named(w for w in ask.who if w not in words.ASK_WHO),
-            "concepts": directory.concepts(ask.concepts),
-        }
-        for ask, group in rows
-    ]
+    kept: list[tuple[Ask, Projection]] | None = directory.answers.get("asks")
+    if kept is None:
+        kept = [
+            (ask, group)
+            for group in directory.rows()
+            if not group.ended
+            for ask in group.asks
+            if ask.open
+        ]
+        kept.sort(key=lambda one: (*by_deadline(one[0]), one[1].title.casefold()))
+        directory.answers["asks"] = kept
+    return kept
+
+
+def shown(directory: Directory, ask: Ask, group: Projection) -> dict[str, Any]:
+    """Return an ask as the board shows it."""
+    return {
+        "ask": ask,
+        "group": group,
+        "ms": milliseconds(ask.deadline) if ask.deadline else 0,
+        "soon": bool(ask.deadline and ask.deadline - directory.today <= SOON),
+        "who": directory.named(who for who in ask.who if who not in words.ASK_WHO),
+        "concepts": directory.concepts(ask.concepts),
+    }

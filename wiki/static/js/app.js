@@ -438,8 +438,7 @@ function small() {
     link.className = "anchor";
     link.href = `#${heading.id}`;
     link.setAttribute("aria-label", `${heading.closest("[data-anchors]").dataset.anchors} ${heading.textContent}`);
-    link.textContent = "#";
-    heading.append(" ", link);
+    heading.append(link);
   }
   for (const field of $$("[data-select]")) field.addEventListener("focus", () => field.select());
   // Folded action lists close on Escape and on a click elsewhere.
