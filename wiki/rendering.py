@@ -39,6 +39,7 @@ from .store.cache import RenderCache
 # Raised when what the core renders changes, so that old cached HTML is not used.
 RENDERER = 1
 KEPT = 256  # rendered pages in memory, a process
+TREES, TREE_LENGTH = 16, 64 * 1024  # trees in memory, characters of one at most
 
 # The topics that the rendering now under way asked for.
 _asked: contextvars.ContextVar[dict[str, int] | None] = contextvars.ContextVar(
@@ -77,6 +78,7 @@ class Renderer:
         self._fingerprint = f"{RENDERER}:{plugins}"
         self._kept: OrderedDict[tuple[int, str], tuple[str, RenderedPage]]
         self._kept = OrderedDict()
+        self._trees: OrderedDict[str, Tree] = OrderedDict()
         self._lock = threading.Lock()
 
     # -- parsing
@@ -90,8 +92,23 @@ class Renderer:
         return split(text, self.limits(text))
 
     def tree(self, front: Front) -> Tree:
-        """Parse a body where it can be stopped."""
-        return self._pool.parse(front.body)
+        """Parse a body where it can be stopped.
+
+        A few trees are kept: a preview, its save and the view after it are one text.
+        """
+        body = front.body
+        with self._lock:
+            kept = self._trees.get(body)
+            if kept is not None:
+                self._trees.move_to_end(body)
+                return kept
+        tree = self._pool.parse(body)
+        if len(body) <= TREE_LENGTH:
+            with self._lock:
+                self._trees[body] = tree
+                while len(self._trees) > TREES:
+                    self._trees.popitem(last=False)
+        return tree
 
     # -- rendering
 
@@ -119,12 +136,10 @@ class Renderer:
         *,
         title: str = "",
         preview: bool = False,
-        front: Front | None = None,
-        tree: Tree | None = None,
     ) -> RenderedPage:
         """Render a text that may not be stored; nothing is kept."""
-        front = front or self.front(text)
-        tree = tree or self.tree(front)
+        front = self.front(text)
+        tree = self.tree(front)
         context = PageContext(
             name=name,
             title=title,
@@ -153,12 +168,6 @@ class Renderer:
             (*front.problems, *made.problems),
             asked,
         )
-
-    def keep(self, page: Page, sees: Sees, rendered: RenderedPage) -> None:
-        """Store a rendering made during the save, so that the next view finds it."""
-        readers = readers_key(sees)
-        key = f"{page.rev}:{page.moved}:{self._fingerprint}"
-        self._remember(page, readers, key, rendered)
 
     # -- inside
 

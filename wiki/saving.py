@@ -237,16 +237,6 @@ class Saver:
         if isinstance(page, Redirect):  # renamed away in this very moment
             raise NotFound
         if not result.unchanged:
-            if page.text == it.draft.text:
-                rendered = self._renderer.draft(
-                    page.name,
-                    page.text,
-                    actor.sees,
-                    title=page.title,
-                    front=it.front,
-                    tree=it.tree,
-                )
-                self._renderer.keep(page, actor.sees, rendered)
             created = before is None
             self._tell(
                 PageSaved(page.id, page.name, page.rev, page.kind, actor.id, created)

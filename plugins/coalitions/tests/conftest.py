@@ -21,12 +21,18 @@ class Shelf:
 
     def __init__(self) -> None:
         self._records: dict[str, tuple[str, Record]] = {}
+        self.moved: dict[str, str] = {}
+        self.changes = 0
 
     def put(self, name: str, kind: str = "group", **fields: Any) -> None:
         audience = fields.pop("page_audience", "public")
         title = fields.setdefault("title", name.rpartition("/")[2])
-        record = Record(len(self._records), name, title, fields, audience=audience)
-        self._records[name] = (kind, record)
+        self.changes += 1
+        page_id = self._records[name][1].id if name in self._records else self.changes
+        self._records[name] = (
+            kind,
+            Record(page_id, name, title, fields, audience=audience, rev=self.changes),
+        )
 
     def all_records(self, kind: str, sees: Sees) -> list[Record]:
         return [
@@ -36,12 +42,12 @@ class Shelf:
         ]
 
     def record(self, name: str, sees: Sees) -> Record | None:
-        kind, record = self._records.get(name, ("", None))
+        kind, record = self._records.get(self.moved.get(name, name), ("", None))
         visible = record and (sees is None or record.audience in sees)
         return record if kind and visible else None
 
     def stamp(self, topic: str) -> int:
-        return len(self._records)
+        return self.changes
 
     def seen_by(self, sees: Sees, today: date = TODAY) -> Directory:
         return Directory(Catalog(self), sees, today)
