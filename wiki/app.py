@@ -130,6 +130,7 @@ def _extend(app: Flask, wiki: Wiki) -> None:
             "wiki.addresses": {},
             "wiki.catalogs": {},
             "wiki.sentences": {},
+            "wiki.tokens": {},
             "wiki.kept": KeptAnswers(),
             "wiki.limits": Limits(limits.reads_per_minute, limits.writes_per_minute),
             "wiki.settings": describe(wiki.config),

@@ -21,7 +21,18 @@ from wiki.errors import (
     NotText,
     TooLarge,
 )
-from wiki.model.page import ANY, NEW, Delete, Page, Put, Redirect, Rename, Restore
+from wiki.model.page import (
+    ANY,
+    NEW,
+    Delete,
+    Facts,
+    LinkTo,
+    Page,
+    Put,
+    Redirect,
+    Rename,
+    Restore,
+)
 from wiki.store.memory import MemoryStore
 from wiki.store.sql import SqlStore
 
@@ -609,6 +620,26 @@ def test_moved_is_set_on_the_page_itself(hand, store):
     page = hand.new("A", "one")
     assert page.moved == 1
     assert hand.put(page, "two").moved == 2
+
+
+def test_half_characters_from_front_matter_can_be_stored(tmp_path):
+    half = "half \ud800 of one"
+
+    def describe(name, text):
+        links = (LinkTo(half),)
+        meta = {"type": half, "more": [half, {half: half}]}
+        return Facts(half, half, half, "public", (half,), links, meta)
+
+    for store in (
+        MemoryStore(describe, plain.merge),
+        SqlStore(tmp_path / "v", tmp_path / "p", describe, plain.merge),
+    ):
+        store.commit([Put("A", "x", NEW)], ANN, comment=half, idempotency_key=half)
+        page = store.get("A")
+        assert page.title == page.tags[0] == page.kind == "half ? of one"
+        assert page.comment == page.meta["type"] == "half ? of one"
+        assert names_of(store.records(page.kind, {"more": page.title})[0]) == ["A"]
+        store.close()
 
 
 # -- audiences

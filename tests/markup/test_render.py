@@ -92,6 +92,40 @@ def test_links_in_links_and_unknown_tokens_do_no_harm(show: Show) -> None:
     assert show("y", passes=[odd]).html == '<a href="/b">x</a>x'
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        [{"type": "heading"}],
+        [{"type": "heading", "attrs": {"level": "x"}, "children": []}],
+        [{"type": "table_cell", "children": []}],
+        [{"type": "table_cell", "attrs": {"align": 3}}],
+        [{"type": "text"}],
+        [{"type": "text", "raw": None}],
+        [{"type": "link"}],
+        [{"type": "link", "children": [], "attrs": {"url": 7}}],
+        [{"type": "footnote_ref", "attrs": {}}],
+        [{"type": "block_code", "raw": 1}],
+        [{"type": "alert", "attrs": {"kind": "<script>"}, "children": []}],
+        [{"type": "tag", "attrs": {"tag": "script"}, "children": []}],
+        [{}],
+        ["text"],
+        [None],
+    ],
+    ids=repr,
+)
+def test_what_a_pass_breaks_is_shown_without_it(
+    show: Show, judge: Callable[[str], tuple[list[str], str]], broken: list[Any]
+) -> None:  # R17
+    shown = show("# A\n\n*words*", passes=[lambda tokens, page: [*tokens, *broken]])
+    assert "<em>words</em>" in shown.html
+    assert judge(shown.html)[0] == []
+    endless: dict[str, Any] = {"type": "emphasis"}
+    endless["children"] = [endless]
+    shown = show("*words*", passes=[lambda tokens, page: [endless]])
+    assert "<em>words</em>" in shown.html
+    assert "cannot be shown" in shown.problems[0].message
+
+
 def test_outline(show: Show) -> None:
     shown = show("# The title\n\n## A *b*\n\n> ### C\n\n## A b\n", title="the  TITLE")
     assert shown.outline == (

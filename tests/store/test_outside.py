@@ -372,3 +372,25 @@ def test_a_rename_moves_the_file_itself(instance, page):
     assert not instance.file("Guides").exists()
     assert instance.store.settle() == 0
     assert instance.store.scan().unchanged == 1
+
+
+def test_files_of_the_instance_itself_are_not_beside_a_page(instance):
+    for path in ("wiki.toml", "plugins/p/setup.cfg", "var/x.bin", ".env", "pic.png"):
+        instance.write(path, "x")
+    assert [it.name for it in instance.store.beside("Home")] == ["pic.png"]
+    for path in ("wiki.toml", "plugins/p/setup.cfg", "var/x.bin"):
+        with pytest.raises(NotFound):
+            instance.store.open_beside("Home", path)
+    with pytest.raises(NotFound):
+        instance.store.open_beside("plugins/p/Page", "setup.cfg")
+
+
+def test_settling_nothing_writes_nothing(instance, page):
+    instance.commit(Put("B", "b\n", NEW), idempotency_key="k")
+    assert instance.store.settle() == 0
+    mark = instance.store.change_mark()
+    for _ in range(3):
+        assert instance.store.settle() == 0
+        instance.store.scan()
+        instance.store.get("B")
+    assert instance.store.change_mark() == mark

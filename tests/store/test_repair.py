@@ -6,6 +6,7 @@ import pytest
 
 from wiki.errors import Gone
 from wiki.model.page import Put, Rename
+from wiki.store.base import Author
 from wiki.store.core import NEEDS_DECISION
 from wiki.store.files import Seen
 from wiki.store.repair import Verdict, judge
@@ -43,6 +44,7 @@ def test_the_table(pending, found, verdict):
     assert judge(pending, found, H, S, lambda it: it == BETWEEN) is verdict
 
 
+AUTHOR = Author(1, "Ann")
 OLD, NEW_TEXT = "# A\none\ntwo\n", "# A\none\nTWO\n"
 
 
@@ -241,3 +243,17 @@ def test_the_background_settles_by_itself(instance, monkeypatch):
             break
         instance.store.wait(10**9, 0.02)
     assert instance.store.counts()["pending"] == 0
+
+
+def test_an_edit_upon_what_another_process_saved_is_taken_in(instance):
+    page = instance.new("A", OLD)
+    assert instance.store.settle() == 0
+    other = instance.another()
+    new = "# A\none\nTWO\nthree\nfour\n"
+    other.commit([Put(page.id, new, page.rev)], AUTHOR)
+    other.close()
+    edited = new.replace("TWO", "two again")
+    instance.write("A.md", edited)
+    assert instance.store.settle() == 0
+    assert instance.store.get("A").text == instance.read("A.md") == edited
+    assert instance.texts(page) == [edited, new, OLD]

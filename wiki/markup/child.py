@@ -116,7 +116,8 @@ class ParserPool:
     """Parses bodies within limits; serves any number of threads.
 
     ``plugin_paths`` name plugins' mistune plugins as ``module:attribute``. Short
-    texts without risk are parsed here, all others in one of ``size`` children.
+    texts without risk are parsed here, all others in one of ``size`` children; with
+    plugins, all texts, as the cost of their rules is not known.
     """
 
     def __init__(
@@ -128,7 +129,8 @@ class ParserPool:
     ) -> None:
         self._arguments = [str(cpu_seconds), str(memory_mb), *plugin_paths]
         self._seconds, self._size = cpu_seconds, size
-        self._parser = SafeParser(load_plugins(plugin_paths))
+        self._plugins = load_plugins(plugin_paths)
+        self._parser = SafeParser(self._plugins)
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._children: set[Child] = set()
@@ -138,7 +140,7 @@ class ParserPool:
 
     def parse(self, body: str) -> Tree:
         """Return the tree of a body. Raises Busy if no child gets free in time."""
-        if too_much(body) or is_quick(body):
+        if too_much(body) or (is_quick(body) and not self._plugins):
             return self._parser.parse(body)
         self._after_fork()
         try:

@@ -15,6 +15,7 @@ from .code import CLASSES as CODE_CLASSES
 from .links import Target
 from .notes import BACK_LINKS
 from .outline import Outline
+from .tags import PAIRED
 from .words import words
 
 Write = Callable[[Token], str]
@@ -119,6 +120,8 @@ class Html:
         if "children" not in token:
             return escape(token["raw"])
         name = token["attrs"]["tag"]
+        if name not in PAIRED:
+            return self.many(token["children"])
         html = token["attrs"].get("html", {})
         attributes = "".join(
             f' {key}="{quoted(str(html[key]))}"'

@@ -34,34 +34,44 @@ def render(
     """Return the safe HTML of a tree with its outline and its problems.
 
     ``resolve`` returns a Link for each target it knows; pages it leaves out are shown
-    as missing. A tree too large for the output bound is shown as text.
+    as missing. A tree too large for the output bound is shown as text; a tree that a
+    pass made unusable is shown without the passes.
     """
-    tokens = tree.tokens
     passes = tuple(passes)
-    if passes:
-        tokens = copy(tokens)
+    tokens = copy(tree.tokens) if passes else tree.tokens
     for change in passes:
         tokens = change(tokens, page)
+    try:
+        html, outline, found = _lay_out(tree, tokens, page, resolve)
+    except Exception:  # whatever a plugin left in the tree
+        if not passes:
+            raise
+        html, outline, found = _lay_out(tree, tree.tokens, page, resolve)
+        found.append(_unusable())
+    for rewrite in html_passes:
+        html = rewrite(html, page)
+    problems: list[Problem] = []
+    for problem in (*tree.problems, *page.problems, *found):
+        if problem not in problems:
+            problems.append(problem)
+    html = sanitize.clean(html)
+    return RenderedPage(html, outline.items, page.data, tuple(problems))
+
+
+def _lay_out(
+    tree: Tree, tokens: list[Token], page: PageContext, resolve: Resolve
+) -> tuple[str, Outline, list[Problem]]:
     tokens = without_title(tokens, page.title)
     wanted = [t for t in links.targets(tokens, page.name) if t.kind in LOOKED_UP]
     known = resolve(wanted) if wanted else {}
     outline = Outline(tokens)
     writer = Html(page, known, outline, caps.output_limit(len(tree.source)))
     try:
-        html = writer.write(tokens)
+        return writer.write(tokens), outline, writer.problems
     except TooLong:
-        outline = Outline([])
         source = as_source(tree.source, _too_much())
         html = Html(page, {}, outline, 0).many(source.tokens)
-        writer.problems.extend(source.problems)
-    for rewrite in html_passes:
-        html = rewrite(html, page)
-    problems: list[Problem] = []
-    for problem in (*tree.problems, *page.problems, *writer.problems):
-        if problem not in problems:
-            problems.append(problem)
-    html = sanitize.clean(html)
-    return RenderedPage(html, outline.items, page.data, tuple(problems))
+        return html, Outline([]), [*writer.problems, *source.problems]
 
 
 def copy(tokens: Sequence[Token]) -> list[Token]:
@@ -83,4 +93,13 @@ def _too_much() -> Problem:
         WARNING,
         "text",
         "This page grows too much when it is laid out. Its text is below and safe.",
+    )
+
+
+def _unusable() -> Problem:
+    return Problem(
+        WARNING,
+        "text",
+        "A plugin changed this page in a way that cannot be shown, so it is shown "
+        "without what plugins add.",
     )

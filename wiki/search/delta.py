@@ -7,6 +7,7 @@ right after its save, and a page that was hidden or deleted is gone from it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 
 from wiki.search.base import Source
 from wiki.search.fields import Indexed, indexed
@@ -15,6 +16,9 @@ from wiki.search.fields import Indexed, indexed
 MAX_PAGES = 500
 # So many pages are read for one search at most, the newest first.
 MAX_READ = 64
+# Pages are read in groups, and no new group is begun after so many seconds: reading
+# may mean parsing, and someone waits.
+_AT_ONCE, _SECONDS = 8, 0.15
 _ROWS = 500
 
 
@@ -90,16 +94,21 @@ class Delta:
         if len(self._entries) >= MAX_PAGES:
             oldest = min(entry.seq for entry in self._entries.values())
             ids = [id for id in ids if self._pending[id] > oldest]
-        if not ids:
-            return False
+        until = monotonic() + _SECONDS
+        for start in range(0, len(ids), _AT_ONCE):
+            self._take(source, ids[start : start + _AT_ONCE])
+            if monotonic() > until:
+                break
+        self._drop_oldest()
+        return bool(ids)
+
+    def _take(self, source: Source, ids: list[int]) -> None:
         documents = source.documents(ids)
         for id in ids:
             seq = self._pending.pop(id)
             document = documents.get(id)
             page = indexed(document) if document is not None else None
             self._entries[id] = _Entry(seq, page)
-        self._drop_oldest()
-        return True
 
     def _drop_oldest(self) -> None:
         too_many = len(self._entries) - MAX_PAGES

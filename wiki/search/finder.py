@@ -19,6 +19,7 @@ from time import monotonic
 from wiki.errors import IndexUnusable
 from wiki.model.actor import Sees
 from wiki.search import analysis, answer, budget, rebuilding
+from wiki.search.applying import apply_next
 from wiki.search.base import Engine, Hit, Node, Note, Results, Source
 from wiki.search.combined import Combined
 from wiki.search.delta import MAX_READ, Delta
@@ -32,6 +33,7 @@ _FAULTS, _FAULT_SECONDS = 3, 600.0
 # An index that cannot be opened is looked at again after so many seconds.
 _RETRY_SECONDS = 1.0
 _SUGGESTIONS = 10
+_BATCH = 500
 
 Expand = Callable[[Node], Node]
 
@@ -124,6 +126,8 @@ class Finder:
         locked = True
         try:
             self._ready()
+            if self._path is None:
+                self._follow()
             with self._engine.snapshot() as snapshot:
                 if not snapshot.seq and self._source.last_seq() > MAX_READ:
                     raise NotReady("The search index is not built yet.")
@@ -134,6 +138,11 @@ class Finder:
         finally:
             if locked:
                 self._lock.release()
+
+    def _follow(self) -> None:
+        """Apply all changes: an engine without a folder has no follower."""
+        while apply_next(self._engine, self._source, _BATCH) < self._source.last_seq():
+            continue
 
     def _ready(self) -> None:
         """Open the engine if it is not; raises NotReady, IndexUnusable."""

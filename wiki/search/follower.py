@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from wiki.errors import IndexUnusable
 from wiki.search import rebuilding
-from wiki.search.base import Document, Engine, Remove, Source, Upsert
+from wiki.search.applying import apply_next
+from wiki.search.base import Document, Engine, Source
 from wiki.search.fields import FINGERPRINT
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ _log = logging.getLogger(__name__)
 BATCH_PAGES = 64
 BATCH_SECONDS = 1.0
 LARGE_BATCH = 500
-_ROWS = 500
 _POLL_SECONDS = 0.2
 _ELECTION_SECONDS = 1.0
 _MAX_WAIT = 60.0
@@ -133,7 +132,7 @@ class Follower:
             return
         if behind < BATCH_PAGES:
             self._gather(applied, stop)
-        self._apply(engine, applied, min(max(behind, BATCH_PAGES), LARGE_BATCH))
+        apply_next(engine, self._source, min(max(behind, BATCH_PAGES), LARGE_BATCH))
 
     def _gather(self, applied: int, stop: threading.Event) -> None:
         """Wait a moment for more changes, so that one commit takes them all."""
@@ -142,25 +141,6 @@ class Follower:
             if self._source.last_seq() - applied >= BATCH_PAGES:
                 return
             stop.wait(_POLL_SECONDS)
-
-    def _apply(self, engine: Engine, applied: int, limit: int) -> None:
-        """Apply the next changes, only the newest of each page."""
-        last = self._source.last_seq()
-        newest: dict[int, int] = {}
-        reached = applied
-        while reached < last and len(newest) < limit:
-            rows = self._source.changes(reached, min(_ROWS, limit))
-            newest |= {id: seq for seq, id in rows if id}
-            reached = rows[-1][0] if len(rows) == min(_ROWS, limit) else last
-        documents = self._source.documents(list(newest))
-        batch: list[Upsert | Remove] = []
-        for id, seq in newest.items():
-            if id in documents:
-                document = documents[id]
-                batch.append(Upsert(replace(document, seq=max(seq, document.seq))))
-            else:
-                batch.append(Remove(id, seq))
-        engine.apply(batch, reached)
 
     # -- all anew
 

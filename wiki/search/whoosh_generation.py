@@ -15,7 +15,7 @@ from wiki.search.base import Totals
 from wiki.search.whoosh_files import files_of
 from wiki.search.whoosh_schema import SCHEMA
 from wiki.search.whoosh_shelf import Shelf
-from wiki.search.whoosh_snapshot import View
+from wiki.search.whoosh_view import View
 
 _NAME = "MAIN"
 _TRIES = 10

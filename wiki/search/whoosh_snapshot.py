@@ -7,11 +7,11 @@ see; scores are then added up for the pages that match.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from itertools import chain
 
-from wiki.model.actor import Sees, may_see
+from wiki.model.actor import Sees
 from wiki.search import budget, scan, tree
 from wiki.search.base import (
     And,
@@ -32,49 +32,7 @@ from wiki.search.scoring import DIGITS, Curve, curves, order
 from wiki.search.spelling import preference
 from wiki.search.whoosh_schema import decode
 from wiki.search.whoosh_shelf import Counts, Shelf
-
-Pages = frozenset[int] | set[int]
-
-# So many sets of visible pages are kept for a segment.
-_KEPT = 64
-
-
-class View:
-    """A segment as of one generation: some of its pages are deleted by then."""
-
-    def __init__(self, shelf: Shelf, deleted: Iterable[int]) -> None:
-        self.shelf = shelf
-        self.deleted = frozenset(deleted)
-        gone = self.deleted.union(shelf.marks)
-        self.live = frozenset(n for n in range(len(shelf.ids)) if n not in gone)
-        self._visible: dict[Sees, frozenset[int]] = {None: self.live}
-        self._without: dict[tuple[Sees, frozenset[int]], frozenset[int]] = {}
-
-    def totals(self) -> Totals:
-        lengths = self.shelf.lengths
-        return Totals(
-            len(self.live),
-            sum(lengths["all"][n] for n in self.live),
-            sum(lengths["title"][n] for n in self.live),
-        )
-
-    def visible(self, sees: Sees, exclude_ids: frozenset[int]) -> frozenset[int]:
-        """Return the pages that may be seen and are not excluded."""
-        found = self._visible.get(sees)
-        if found is None:
-            values = self.shelf.values
-            found = frozenset(n for n in self.live if may_see(sees, values[n].audience))
-            self._visible[sees] = found
-        if not exclude_ids:
-            return found
-        key = (sees, exclude_ids)
-        if key not in self._without:
-            if len(self._without) >= _KEPT:
-                self._without.clear()
-            numbers = self.shelf.numbers
-            out = {n for id in exclude_ids if (n := numbers.get(id)) is not None}
-            self._without[key] = found - out if out else found
-        return self._without[key]
+from wiki.search.whoosh_view import Pages, View, both
 
 
 class WhooshSnapshot:
@@ -221,7 +179,7 @@ class WhooshSnapshot:
         """Return those of the pages ``within`` that match."""
         budget.check()
         if isinstance(node, Word):
-            return _both(within, self._read(view, "all", node.text))
+            return both(within, self._read(view, "all", node.text))
         if isinstance(node, And):
             for part in sorted(node.parts, key=_cost):
                 if not within:
@@ -260,7 +218,7 @@ class WhooshSnapshot:
         for counts in sorted(
             (self._read(view, "all", word) for word in words), key=len
         ):
-            within = _both(within, counts)
+            within = both(within, counts)
             if not within:
                 return set()
         shelf = self._views[view].shelf
@@ -290,7 +248,7 @@ class WhooshSnapshot:
                 counts = self._with_word(view, field, pair[0], sees)
                 lengths = self._views[view].shelf.lengths[field]
                 top, base, slope = line.top, line.base, line.slope
-                for page in _both(pages, counts):
+                for page in both(pages, counts):
                     count = counts[page]
                     scores[page] += top * count / (count + base + slope * lengths[page])
         return scores
@@ -339,12 +297,12 @@ class WhooshSnapshot:
             pages = self._with_word(number, field, word, sees)
             total += len(pages)
             if view.deleted:
-                total -= len(_both(view.deleted, pages))
+                total -= len(both(view.deleted, pages))
         return total
 
     def _visible_pages_with(self, word: str, sees: Sees) -> int:
         return sum(
-            len(_both(view.visible(sees, frozenset()), pages))
+            len(both(view.visible(sees, frozenset()), pages))
             for number, view in enumerate(self._views)
             if (pages := self._read(number, "all", word))
         )
@@ -363,13 +321,6 @@ class WhooshSnapshot:
             found.sort(key=lambda word: (-pages[word], word))
             self._completions[key] = found
         return self._completions[key]
-
-
-def _both(within: Pages, counts: Counts) -> Pages:
-    """Return the pages in both; the shorter one is gone through."""
-    if len(counts) <= len(within):
-        return within.intersection(counts)
-    return {page for page in within if page in counts}
 
 
 def _stand_together(data: list[bytes]) -> bool:

@@ -15,6 +15,7 @@ from .base import Beside
 from .files import Folder, in_plain_words, is_ignored, is_page_file
 
 MAX_BYTES = 20 * 1024 * 1024
+SETTINGS = "wiki.toml"
 _CHUNK = 64 * 1024
 TOO_LARGE = "This file is too large (%(size)d of %(limit)d MB). Make it smaller."
 PAGE_FILE = "“%(part)s” is a page, not a file beside one. Open it as a page."
@@ -43,7 +44,9 @@ class BesideFiles:
         self._folder = folder
 
     def list(self, page_name: str, place: str) -> list[Beside]:
-        found = []
+        found: list[Beside] = []
+        if self._is_private(place):
+            return found
         with suppress(OSError), os.scandir(self._folder.full(place)) as entries:
             for entry in entries:
                 if (it := self._one(page_name, entry)) is not None:
@@ -52,6 +55,8 @@ class BesideFiles:
 
     def _one(self, page_name: str, entry: os.DirEntry[str]) -> Beside | None:
         if is_ignored(entry.name) or is_page_file(entry.name):
+            return None
+        if self._is_private(os.path.relpath(entry.path, self._folder.root)):
             return None
         try:
             status = entry.stat()
@@ -63,6 +68,10 @@ class BesideFiles:
             return None
         mtime = status.st_mtime_ns // 1_000_000
         return Beside(page_name, entry.name, status.st_size, mtime)
+
+    def _is_private(self, path: str) -> bool:
+        """Tell whether a path is of the instance itself, where that is the folder."""
+        return path == SETTINGS or (bool(path) and self._folder.is_skipped(path))
 
     def open(self, place: str, file_name: str) -> BinaryIO:
         cleaned = clean_file_name(file_name)
@@ -77,6 +86,8 @@ class BesideFiles:
         real = os.path.realpath(self._folder.full(path))
         if not self._folder.holds(real):
             return None
+        if self._is_private(os.path.relpath(real, self._folder.root)):
+            return None
         try:
             # O_NONBLOCK: opening a pipe would wait for someone to write to it.
             descriptor = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -90,6 +101,8 @@ class BesideFiles:
     def put(self, place: str, file_name: str, data: BinaryIO) -> None:
         cleaned = encoded_place(clean_file_name(file_name))
         path = f"{place}/{cleaned}" if place else cleaned
+        if self._is_private(path):
+            raise BadName(HIDDEN_FILE, part=path)
         try:
             temp = self._folder.stage_stream(path, chunks(data))
             try:

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from wiki.model import names
-from wiki.model.page import Facts
+from wiki.model.page import Facts, LinkTo
 
 MAX_VALUES = 500
 MAX_VALUE_LENGTH = 200
 MAX_LINKS = 5000
 MAX_TAGS = 200
+
+
+def sound(text: str) -> str:
+    """Return a text that can be stored: half characters, as YAML can spell, replaced."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def sound_facts(facts: Facts) -> Facts:
+    """Return facts whose every text can be stored; ``meta`` is seen to by `to_json`."""
+    return replace(
+        facts,
+        title=sound(facts.title),
+        kind=sound(facts.kind),
+        lang=sound(facts.lang),
+        audience=sound(facts.audience),
+        tags=tuple(map(sound, facts.tags)),
+        links=tuple(LinkTo(sound(it.key), sound(it.kind)) for it in facts.links),
+    )
 
 
 def tag_key(tag: str) -> str:
@@ -46,7 +65,7 @@ def field_pairs(facts: Facts) -> list[tuple[str, str]]:
         for item in many:
             text = as_text(item)
             if text is not None and len(text) <= MAX_VALUE_LENGTH:
-                pairs[str(field), text] = None
+                pairs[sound(str(field)), sound(text)] = None
     return list(pairs)[:MAX_VALUES]
 
 
@@ -64,7 +83,8 @@ def as_text(value: object) -> str | None:
 
 
 def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+    return sound(text)
 
 
 def _plain(value: object) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,7 +130,11 @@ class Database:
                 self._watch = sqlite3.connect(
                     self.path, isolation_level=None, check_same_thread=False
                 )
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            try:
+                return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.Error:
+                # A number never seen before: what is kept is looked up anew.
+                return -time.time_ns()
 
     def close(self) -> None:
         while self._idle:

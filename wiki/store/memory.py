@@ -30,7 +30,7 @@ from .base import (
 from .beside import chunks, clean_file_name
 from .core import now_ms
 from .memory_rows import MemoryRows, State
-from .outcome import Stamp, check_ops
+from .outcome import check_ops, stamp_of
 from .ready import encoded
 from .rows import PUBLISHED, REDIRECT, PageRec
 
@@ -225,8 +225,7 @@ class MemoryStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
-        key = idempotency_key and f"{author.id}:{idempotency_key}"
-        stamp = Stamp(author, now_ms() if ts is None else ts, comment, origin, key)
+        stamp = stamp_of(author, comment, origin, idempotency_key, ts)
         # Texts are checked before anything else, as in every store.
         for op in ops:
             if isinstance(op, Put):
@@ -234,7 +233,7 @@ class MemoryStore:
         with self._lock:
             state = self._state.copy()
             rows = MemoryRows(state)
-            if key and (earlier := rows.answered(key)):
+            if stamp.idem_key and (earlier := rows.answered(stamp.idem_key)):
                 return earlier
             applying = Applying(rows, self._describe, stamp, files=False)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from wiki.errors import BadRequest
 from wiki.model.page import ANY, CommitResult, Op
 
 from .base import MAX_OPS, Author
+from .derived import sound
 from .rows import PageRec
 
 TOO_MANY_OPS = "Too much at once: %(count)d of at most %(limit)d changes. Send less."
@@ -23,6 +25,15 @@ class Stamp:
     comment: str = ""
     origin: str = "web"
     idem_key: str | None = None
+
+
+def stamp_of(
+    author: Author, comment: str, origin: str, key: str | None, ts: int | None
+) -> Stamp:
+    """Return the stamp of a commit; a key holds for the requests of one person."""
+    own_key = key and sound(f"{author.id}:{key}")
+    now = time.time_ns() // 1_000_000
+    return Stamp(author, now if ts is None else ts, sound(comment), origin, own_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from wiki.errors import CorruptData, Expunged, NotText, TooLarge
 from wiki.model.page import Facts
 
 from .base import MAX_PAGE_BYTES, Describe
+from .derived import sound_facts
 from .rows import NO_FILE, Sig
 
 CODEC = "zlib"
@@ -78,7 +79,7 @@ def make_ready(
         raw,
         hashed(raw),
         zlib.compress(raw),
-        describe(name, text),
+        sound_facts(describe(name, text)),
         found,
     )
 

@@ -81,6 +81,15 @@ def judge(
     return Verdict.GAP
 
 
+def builds_on(base: str, head: str, found: str) -> bool:
+    """Tell whether a text was made from ``head``: it has most of what that added.
+
+    Another process wrote the file and it was edited before anyone noted that.
+    """
+    added = set(head.split("\n")) - set(base.split("\n"))
+    return len(added & set(found.split("\n"))) * 2 > len(added)
+
+
 class Repair:
     """Brings files and rows together. The caller holds the write lock."""
 
@@ -188,32 +197,40 @@ class Repair:
         """Merge an edit made while a save was on its way, or keep it for a decision."""
         if seen.is_young(time.time()):
             raise StillChanging
-        merged = self._merged(rec, seen)
-        if merged is None:
+        base = self._base(rec)
+        with self._core.database.reading() as connection:
+            head = SqlRows(connection).text(rec.head_rev)
+        merged = None if base is None else self._core.merge(base, head, seen.text)
+        if merged is not None:
+            self._merge_in(rec, seen, encoded(merged))
+        elif base is not None and builds_on(base, head, seen.text):
+            self.take_in(rec, seen)
+            return
+        else:
             self.keep(rec, seen, PROPOSED)
             self._core.add_problems({rec.path: NEEDS_DECISION})
-        elif hashed(merged) != rec.text_hash:
-            # The file's own text goes into the history, then the merge on top of it.
-            self.keep(rec, seen, MERGED)
-            put = Put(rec.id, merged.decode(), ANY)
-            ready = make_ready(rec.name, put.text, self._core.describe)
-            self._core.apply([put], [ready], self._core.outside())
-            self._reload(rec)
-        else:
-            self.keep(rec, seen, MERGED)
         self._write_head(rec, seen)
 
-    def _merged(self, rec: PageRec, seen: Seen) -> bytes | None:
+    def _base(self, rec: PageRec) -> str | None:
+        """Return the text that was last known to be in the file of a page."""
         if rec.file_hash is None:
             return None
         with self._core.database.reading() as connection:
             values = {"page_": rec.id, "hash_": rec.file_hash}
-            base = connection.execute(_BASE, values).first()
-            if base is None or base.body is None:
-                return None
-            theirs = SqlRows(connection).text(rec.head_rev)
-        text = self._core.merge(unpacked(base.codec, base.body), theirs, seen.text)
-        return None if text is None else encoded(text)
+            row = connection.execute(_BASE, values).first()
+        if row is None or row.body is None:
+            return None
+        return unpacked(row.codec, row.body)
+
+    def _merge_in(self, rec: PageRec, seen: Seen, merged: bytes) -> None:
+        # The file's own text goes into the history, then the merge on top of it.
+        self.keep(rec, seen, MERGED)
+        if hashed(merged) == rec.text_hash:
+            return
+        put = Put(rec.id, merged.decode(), ANY)
+        ready = make_ready(rec.name, put.text, self._core.describe)
+        self._core.apply([put], [ready], self._core.outside())
+        self._reload(rec)
 
     def keep(self, rec: PageRec, seen: Seen, state: str) -> None:
         """Keep a text as a revision that does not become the page's newest."""

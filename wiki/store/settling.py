@@ -7,6 +7,7 @@ that looks different be taken for an outside edit (S-9).
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, select, update
@@ -23,14 +24,13 @@ from .sql_rows import PAGES_BY_ID, pages_where, to_rec
 DELAY_SECONDS, AT_ONCE = 5.0, 64
 _FIRST_RETRY, _LAST_RETRY = 1.0, 300.0
 _IDEM_DAYS = 7
+_LOOK_SECONDS = 3600.0
 _BATCH = 200
 
 _PENDING = select(t.page.c.id).where(t.page.c.pending != 0)
-_FORGET_KEYS = (
-    update(t.txn)
-    .where(t.txn.c.idem_key.is_not(None), t.txn.c.ts < bindparam("before"))
-    .values(idem_key=None, result=None)
-)
+_is_old = t.txn.c.idem_key.is_not(None) & (t.txn.c.ts < bindparam("before"))
+_OLD_KEY = select(t.txn.c.id).where(_is_old).limit(1)
+_FORGET_KEYS = update(t.txn).where(_is_old).values(idem_key=None, result=None)
 
 
 class Settler:
@@ -42,6 +42,7 @@ class Settler:
         self._waiting: set[int] = set()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._next_look = 0.0
 
     def add(self, pages: Iterable[int]) -> None:
         """Queue pages; the thread is started when there is first something to do."""
@@ -102,14 +103,25 @@ class Settler:
         """Settle pages now; return the ids of those that must wait."""
         left: set[int] = set()
         for at in range(0, len(pages), _BATCH):
-            left |= self._settle_batch(pages[at : at + _BATCH])
+            batch = pages[at : at + _BATCH]
+            try:
+                left |= self._settle_batch(batch)
+            except OSError:
+                left.update(batch)
         return left
 
     def forget_old_keys(self) -> None:
-        """Drop idempotency keys after 7 days."""
-        before = now_ms() - _IDEM_DAYS * 86_400_000
+        """Drop idempotency keys after 7 days; looks once an hour."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        values = {"before": now_ms() - _IDEM_DAYS * 86_400_000}
+        with self._core.database.reading() as connection:
+            if connection.execute(_OLD_KEY, values).first() is None:
+                return
+        # Written only if there is something: a commit empties caches everywhere.
         with self._core.lock.held(), self._core.database.writing() as connection:
-            connection.execute(_FORGET_KEYS, {"before": before})
+            connection.execute(_FORGET_KEYS, values)
 
     def _recs(self, pages: Sequence[int]) -> list[PageRec]:
         with self._core.database.reading() as connection:
@@ -135,18 +147,25 @@ class Settler:
         durable: dict[int, tuple[int, Sig]] = {}
         paths: list[str] = []
         for rec in recs:
-            sig = self._folder.sig(rec.path)
-            known = self._core.published.get(rec.id)
-            gone = not any(self._folder.sig(old) for old in rec.old_paths)
-            if rec.deleted and sig is None and gone:
-                durable[rec.id] = (rec.head_rev, NO_FILE)
-            elif sig is not None and known == (rec.head_rev, sig) and gone:
-                durable[rec.id] = known
-            else:
-                continue
-            paths += [rec.path, *rec.old_paths]
+            sig = self._in_place(rec)
+            if sig is not None:
+                durable[rec.id] = (rec.head_rev, sig)
+                paths += [rec.path, *rec.old_paths]
         self._folder.sync(paths)
         return durable
+
+    def _in_place(self, rec: PageRec) -> Sig | None:
+        """Return the stat of a file that is as it should be, NO_FILE of none."""
+        if any(self._folder.sig(old) for old in rec.old_paths):
+            return None
+        sig = self._folder.sig(rec.path)
+        if rec.deleted or sig is None:
+            return NO_FILE if rec.deleted and sig is None else None
+        if self._core.published.get(rec.id) == (rec.head_rev, sig):
+            return sig
+        # Written by another process: only its content can tell.
+        seen = self._folder.look(rec.path)
+        return seen.sig if seen and seen.hash == rec.text_hash else None
 
     def _is_done(self, rec: PageRec, durable: dict[int, tuple[int, Sig]]) -> Sig | None:
         """Return the stat of a file that was synced and has not changed since."""

@@ -40,7 +40,7 @@ from .core import Core, now_ms
 from .files import Folder
 from .locks import FileLock
 from .opening import make_folder, open_database
-from .outcome import Stamp, check_ops
+from .outcome import check_ops, stamp_of
 from .outside import Outside
 from .repair import Repair
 from .rows import Sig
@@ -244,8 +244,7 @@ class SqlStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
-        key = idempotency_key and f"{author.id}:{idempotency_key}"
-        stamp = Stamp(author, now_ms() if ts is None else ts, comment, origin, key)
+        stamp = stamp_of(author, comment, origin, idempotency_key, ts)
         try:
             return self._saver.commit(ops, stamp)
         except Gone as gone:

@@ -47,6 +47,12 @@ txn = Table(
     Column("idem_key", Text, unique=True),
     # What was answered, for a request that is sent again.
     Column("result", Text),
+    Index(
+        "txn_idem",
+        "ts",
+        sqlite_where=text("idem_key IS NOT NULL"),
+        postgresql_where=text("idem_key IS NOT NULL"),
+    ),
 )
 
 change = Table(

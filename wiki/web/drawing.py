@@ -32,6 +32,7 @@ SLOTS: Mapping[str, Markup] = {
 _SLOT = re.compile(f"\x00{_MARK}:([a-z]+)\x00")
 
 MAX_SHELLS, MAX_AGE = 256, 60.0  # frames kept, seconds that one is kept
+MAX_TOKENS, TOKEN_AGE = 1000, 600.0  # of forms, seconds
 
 
 class BlocksLoader(BaseLoader):
@@ -130,5 +131,19 @@ def seal(response: Response) -> Response:
         body = response.get_data()
         mark = str(TOKEN).encode()
         if mark in body:
-            response.set_data(body.replace(mark, generate_csrf().encode()))
+            response.set_data(body.replace(mark, _signed_token()))
     return response
+
+
+def _signed_token() -> bytes:
+    """Return the token of this session, signed anew every ten minutes."""
+    signed: dict[str, tuple[float, bytes]] = current_app.extensions["wiki.tokens"]
+    raw = session.get("csrf_token", "")
+    kept = signed.get(raw)
+    if kept is not None and kept[0] > time.monotonic():
+        return kept[1]
+    made = generate_csrf().encode()
+    if len(signed) >= MAX_TOKENS:
+        signed.clear()
+    signed[session["csrf_token"]] = (time.monotonic() + TOKEN_AGE, made)
+    return made

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_datetime
 from flask import current_app, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_translations
 from markupsafe import Markup, escape
 
 from wiki.errors import WikiError
@@ -87,7 +87,7 @@ def current() -> str:
     """Return the language of this request, worked out once."""
     tag = getattr(g, "language", None)
     if tag is None:
-        tag = g.language = str(get_locale() or "en").replace("_", "-")
+        tag = g.language = choose()
     return str(tag)
 
 

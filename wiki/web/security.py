@@ -70,8 +70,11 @@ def _same_site(request: Request) -> bool:
 
 def add_headers(response: Response) -> Response:
     headers = response.headers
-    for name, value in HEADERS:
-        headers.setdefault(name, value)
+    if "Content-Security-Policy" in headers:
+        for name, value in HEADERS:
+            headers.setdefault(name, value)
+    else:
+        headers.extend(HEADERS)
     if request.is_secure:
         headers.setdefault(*HSTS)
     headers.setdefault("Cache-Control", "no-store")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wiki import Field, FrontLimits, PageType
 
-from . import checks, words
+from . import checks, list_checks, words
 
 MEMBERS = "members"
 LIMITS = FrontLimits(size=64 * 1024, values=5000, depth=6)
@@ -70,37 +70,48 @@ GROUP_FIELDS = (
     Field("languages", "list", "Languages", check=checks.check_languages),
     Field("constituencies", "list", "People it is for"),
     Field("skills", "list", "Skills"),
-    Field("values", "list", "Values", check=checks.check_stance("values")),
-    Field("goals", "list", "Goals", check=checks.check_goals),
-    Field("offers", "list", "Offers", check=checks.check_texts("offers")),
+    Field("values", "list", "Values", check=list_checks.check_stance("values")),
+    Field("goals", "list", "Goals", check=list_checks.check_goals),
+    Field("offers", "list", "Offers", check=list_checks.check_texts("offers")),
     Field(
-        "needs", "list", "Needs", audience=MEMBERS, check=checks.check_texts("needs")
+        "needs",
+        "list",
+        "Needs",
+        audience=MEMBERS,
+        check=list_checks.check_texts("needs"),
     ),
-    Field("asks", "list", "Asks", check=checks.check_asks),
+    Field("asks", "list", "Asks", check=list_checks.check_asks),
     Field(
         "memberships",
         "list",
         "Member of",
-        check=checks.check_membership("memberships", "in"),
+        check=list_checks.check_membership("memberships", "in"),
     ),
-    Field("relations", "list", "Relations", check=checks.check_relations),
-    Field("log", "list", "Log", audience=MEMBERS, check=checks.check_log),
+    Field("relations", "list", "Relations", check=list_checks.check_relations),
+    Field("log", "list", "Log", audience=MEMBERS, check=list_checks.check_log),
     Field(
-        "contacts", "list", "Contacts", audience=MEMBERS, check=checks.check_contacts
+        "contacts",
+        "list",
+        "Contacts",
+        audience=MEMBERS,
+        check=list_checks.check_contacts,
     ),
 )
 
 COALITION_FIELDS = (
     *GROUP_FIELDS,
     Field(
-        "members", "list", "Members", check=checks.check_membership("members", "group")
+        "members",
+        "list",
+        "Members",
+        check=list_checks.check_membership("members", "group"),
     ),
     Field("purpose_bound", "boolean", "Made for one purpose"),
     Field("ends_when", "text", "Ends when"),
     Field("convener", "page", "Convener", "Who calls the meetings."),
     Field("backbone", "page", "Backbone", "Who staffs the work."),
     Field("decision_rule", "text", "How it decides", limit=checks.MAX_SUMMARY),
-    Field("counts", "list", "Stated size", check=checks.check_counts),
+    Field("counts", "list", "Stated size", check=list_checks.check_counts),
     Field("data_agreement", "text", "What members share", audience=MEMBERS),
 )
 
@@ -155,7 +166,7 @@ CONCEPT_FIELDS = (
     Field("related", "list", "Related"),
     Field("term", "page", "Glossary page"),
     Field("exact_match", "list", "The same elsewhere"),
-    Field("opposes", "list", "Cannot both be had", check=checks.check_opposes),
+    Field("opposes", "list", "Cannot both be had", check=list_checks.check_opposes),
 )
 
 # The audience of a field where none is given; of items, see projection.py.

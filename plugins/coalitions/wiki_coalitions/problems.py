@@ -11,7 +11,7 @@ from typing import Any
 
 from wiki import Problem
 
-from . import dates
+from . import dates, words
 from .checks import check_period, error, items, maps, shown, warning
 from .directory import Directory
 from .memberships import circle
@@ -61,10 +61,12 @@ def _title(
         return
     own = directory.catalog.key(name)
     same = [
-        row.name
-        for row in directory.rows()
-        if row.title.casefold() == str(title).casefold()
-        and directory.catalog.key(row.name) != own
+        record.name
+        for key, (other, record) in directory.catalog.records.items()
+        if other in words.TYPES
+        and key != own
+        and record.title.casefold() == str(title).casefold()
+        and directory.at(key) is not None
     ]
     for other in same[:1]:
         message = "'%(name)s' is already listed. Is this the same group?"
@@ -148,21 +150,26 @@ def _resource(meta: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _concepts(directory: Directory, meta: Mapping[str, Any]) -> Iterator[Problem]:
-    known = {
-        short_name(page.name): page
-        for key in directory.catalog.concepts.values()
-        if (page := directory.at(key)) is not None
-    }
     for field, message in CONCEPT_LISTS.items():
         for one in items(meta.get(field)):
             if isinstance(one, str) and directory.concept(one) is None:
-                near = get_close_matches(short_name(one), known, 3) or list(known)[:3]
-                yield warning(field, message, x=shown(one), near=", ".join(near) or "–")
+                near = ", ".join(_near(directory, short_name(one))) or "–"
+                yield warning(field, message, x=shown(one), near=near)
     for field in ("values", "goals"):
         for item in maps(meta.get(field)):
             concept = item.get("concept")
             if isinstance(concept, str) and directory.concept(concept) is None:
                 yield warning(field, MISSING, name=shown(concept))
+
+
+def _near(directory: Directory, name: str) -> list[str]:
+    """Return up to three concepts that are spelled nearly so, or else the first."""
+    known = [
+        short_name(page.name)
+        for key in directory.catalog.concepts.values()
+        if (page := directory.at(key)) is not None
+    ]
+    return get_close_matches(name, known, 3) or known[:3]
 
 
 # Fields that name pages: (field, key within an item or "" for the value itself).

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from wiki import Record, Sees
 
@@ -30,13 +31,17 @@ class Lexicon:
             for term in read_all(records, lang, site_lang)
             if drafts or term.status != "draft"
         ]
-        self.matcher = Matcher(self.terms, lang)
         self.by_label: dict[str, list[Term]] = {}
         for term in self.terms:
             for label in dict.fromkeys(
                 key(text) for text in (term.term, *term.aliases)
             ):
                 self.by_label.setdefault(label, []).append(term)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Return the labels and their forms, compiled when first needed."""
+        return Matcher(self.terms, self.lang)
 
     def named(self, text: str) -> list[Term]:
         """Return the terms that a label, a page name or its last part leads to."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from .fold import (
     parts,
 )
 from .inflect import ELISIONS
-from .terms import Term, spelled
+from .terms import Term, labels_of, spelled
 
 Node = dict[str | None, Any]
 # (spelling that must stand there or None, index of the term)
@@ -59,7 +59,7 @@ class Matcher:
             else None
         )
         for index, term in enumerate(terms):
-            for label in term.labels:
+            for label in labels_of(term, lang):
                 self._add(label.text, spelled(label), index)
 
     def _add(self, label: str, spelling: str | None, index: int) -> None:
@@ -229,9 +229,3 @@ def _is_address(chunk: str) -> bool:
         return True
     head, slash, _ = chunk.partition("/")
     return bool(slash) and ("." in head[:-1] or head in ("", ".", "..", "~"))
-
-
-def compile_terms(terms: Iterable[Term], lang: str) -> tuple[list[Term], Matcher]:
-    """Return the terms as a list and the matcher whose matches number them."""
-    known = list(terms)
-    return known, Matcher(known, lang)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wiki import Record
@@ -36,7 +36,8 @@ class Term:
     """One term page, in the words of one language.
 
     ``short`` is its definition, ``short_lang`` the language of it; ``use`` names the
-    better word for a deprecated one.
+    better word for a deprecated one. ``known`` are the labels that can be marked,
+    ``words`` the fields of this language, ``fields`` all fields.
     """
 
     name: str
@@ -44,7 +45,9 @@ class Term:
     short: str = ""
     short_lang: str = ""
     aliases: tuple[str, ...] = ()
-    labels: tuple[Label, ...] = ()
+    known: tuple[str, ...] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
     status: str = "approved"
     use: str = ""
     sense: str = ""
@@ -107,7 +110,9 @@ def read(record: Record, lang: str, site_lang: str) -> Term | None:
         short=short,
         short_lang=short_lang,
         aliases=tuple(dict.fromkeys((*names[1:], *aliases))),
-        labels=tuple(_labels(known, words, fields, lang)),
+        known=tuple(known),
+        words=words,
+        fields=fields,
         status=status,
         use=use,
         sense=str(fields.get("sense") or ""),
@@ -157,20 +162,19 @@ def _status(value: Any) -> tuple[str, str]:
     return (value if value in STATUSES else "approved"), ""
 
 
-def _labels(
-    known: list[str], words: Mapping[str, Any], fields: Mapping[str, Any], lang: str
-) -> Iterable[Label]:
-    case, pos = fields.get("case") or "smart", fields.get("pos") or inflect.NOUN
-    never = {key(form) for form in texts(words.get("no_forms") or [])}
-    for label in known:
+def labels_of(term: Term, lang: str) -> Iterable[Label]:
+    """Yield the labels of a term and the forms of each in a language."""
+    case, pos = term.fields.get("case") or "smart", term.fields.get("pos")
+    never = {key(form) for form in texts(term.words.get("no_forms") or [])}
+    for label in term.known:
         strict = case_matters(label, case)
         yield Label(label, strict)
         if "*" in never or has_unspaced(label):
             continue
-        for form in inflect.forms(label, lang, pos):
+        for form in inflect.forms(label, lang, pos or inflect.NOUN):
             if key(form) not in never:
                 yield Label(form, strict)
-    for form in texts(words.get("forms") or []):
+    for form in texts(term.words.get("forms") or []):
         if len(form) <= MAX_LABEL and not too_short(form):
             yield Label(form, case_matters(form, case))
 
