@@ -72,7 +72,7 @@ def wait_until_indexed(wiki: Server, size: int, folder: Path) -> None:
         wiki.get(name)
         if asked % 20 == 0:
             save(wiki, f"bench/meanwhile-{asked}", f"written meanwhile {asked}")
-            if is_indexed(folder):
+            if is_indexed(folder, size):
                 break
         asked += 1
         time.sleep(0.1)
@@ -83,12 +83,14 @@ def wait_until_indexed(wiki: Server, size: int, folder: Path) -> None:
     )
 
 
-def is_indexed(folder: Path) -> bool:
+def is_indexed(folder: Path, size: int) -> bool:
     command = [str(Path(sys.executable).parent / "wiki"), "-C", str(folder)]
     done = subprocess.run(
         [*command, "index", "status"], capture_output=True, text=True, check=False
     )
-    return "up to date" in done.stdout
+    found = re.search(r"(\d+) pages", done.stdout)
+    there = int(found.group(1)) if found else 0
+    return there >= size and "up to date" in done.stdout
 
 
 def visitor(wiki: Server, bare: Server) -> None:

@@ -19,7 +19,7 @@ from .describing import Describer
 from .errors import Gone, NotFound
 from .markup.parse import check
 from .model import names
-from .model.actor import Actor, Sees, may_see
+from .model.actor import Actor, Sees
 from .model.events import Event, PageDeleted, PageRenamed, PageRestored
 from .model.page import (
     Change,
@@ -111,12 +111,7 @@ class Wiki:
         Raises NotFound, Gone (to those who may see it), BadName. An old version from
         when the page was for fewer people stays with them.
         """
-        found = self.store.get(names.clean(name), n, sees=actor.sees)
-        if isinstance(found, Page) and not found.is_head:
-            then = self._describer(found.name, found.text)
-            if not may_see(actor.sees, then.audience):
-                raise NotFound
-        return found
+        return self.store.get(names.clean(name), n, sees=actor.sees)
 
     def page(self, actor: Actor, name: str, n: int | None = None) -> Page:
         """Return a page, following an old name."""
@@ -152,7 +147,7 @@ class Wiki:
     def history(
         self, actor: Actor, page: Page, before: int | None = None, limit: int = 50
     ) -> list[Revision]:
-        return self.store.history(page.id, before=before, limit=limit)
+        return self.store.history(page.id, before=before, limit=limit, sees=actor.sees)
 
     def recent(
         self,
@@ -243,7 +238,9 @@ class Wiki:
             rev = self.page(actor, name, n).rev
         except Gone as gone:
             page_id, base = gone.page_id, gone.head
-            rows = self.store.history(page_id, before=n and n + 1, limit=1)
+            rows = self.store.history(
+                page_id, before=n and n + 1, limit=1, sees=actor.sees
+            )
             if not rows:
                 raise NotFound from None
             rev = rows[0].id

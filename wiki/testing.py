@@ -112,7 +112,7 @@ def _key(name: str) -> str:
     return names.key(names.clean(name))
 
 
-def submit(client: FlaskClient, url: str, to: str = "", **fields: Any) -> Any:
+def submit(client: FlaskClient, url: str, to: str = "", /, **fields: Any) -> Any:
     """Send the form at ``url`` as a browser does: with its token, from this site."""
     shown = client.get(url)
     found = TOKEN.search(shown.text)

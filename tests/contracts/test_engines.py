@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import resource
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -746,6 +747,24 @@ def _harm(file: Path, harm: str) -> None:
         file.write_bytes(data[: len(data) // 2])
     else:
         file.write_bytes(bytes(byte ^ 0x5A for byte in data))
+
+
+def test_a_full_disk_during_a_commit(make: Make, tmp_path: Path) -> None:
+    _filled(make, tmp_path)
+    engine = make()
+    engine.open(tmp_path, MARK)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            fill(engine, doc(6, "Word", " ".join(f"w6x{n}" for n in range(2000))))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert engine.applied_seq() == 5
+    assert len(found(engine, "word")) == 5
+    fill(engine, doc(6, "Word"))
+    assert len(found(engine, "word")) == 6
+    engine.close()
 
 
 def test_a_lost_folder_can_be_built_anew(make: Make, tmp_path: Path) -> None:

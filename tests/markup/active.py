@@ -35,7 +35,7 @@ ELEMENTS = [
 SCHEMES = [
     "[x](javascript:alert(1))",
     "[x](JaVaScRiPt:alert(1))",
-    "[x](java&#115;cript:alert(1))",
+    "[x](javascrip&#116;:alert(1))",
     "[x](&#x6A;avascript:alert(1))",
     "[x](javascript&colon;alert(1))",
     "[x](java&NewLine;script:alert(1))",

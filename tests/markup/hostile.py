@@ -48,6 +48,18 @@ def halves(first: str, then: str, size: int) -> str:
     return fill(first, size // 2) + "\n" + fill(then, size // 2)
 
 
+def long_definition(definition: str, use: str, size: int) -> str:
+    """Use one long definition many times."""
+    text = definition.replace("{}", "x" * min(size // 4, LINE)) + "\n\n"
+    return text + fill(use, size - len(text))
+
+
+def wide_head(size: int) -> str:
+    """Return the head of a table with as many columns as a line holds."""
+    columns = min(size // 16, 4000)
+    return "|a" * columns + "|\n" + "|-" * columns + "|\n"
+
+
 Family = Callable[[int], str]
 
 DELIMITERS: dict[str, Family] = {
@@ -152,9 +164,9 @@ NESTED: dict[str, Family] = {
     "alerts": lambda n: "> [!NOTE]\n> a\n\n" * (n // 16),
 }
 AMPLIFIED: dict[str, Family] = {
-    "one long reference": lambda n: f"[a]: /{'x' * 9000}\n\n" + fill("[a]", n - 9000),
-    "one long title": lambda n: f'[a]: / "{"x" * 9000}"\n\n' + fill("[a] ", n - 9000),
-    "one long picture": lambda n: f"[a]: /{'x' * 9000}\n\n" + fill("![a]", n - 9000),
+    "one long reference": lambda n: long_definition("[a]: /{}", "[a]", n),
+    "one long title": lambda n: long_definition('[a]: / "{}"', "[a] ", n),
+    "one long picture": lambda n: long_definition("[a]: /{}", "![a]", n),
     "many references": lambda n: (
         numbered("[a#]: /b", n // 2) + "\n\n" + numbered("[a#]", n // 2)
     ),
@@ -195,10 +207,8 @@ AMPLIFIED: dict[str, Family] = {
     "one word": lambda n: fill("a", n),
 }
 TABLES: dict[str, Family] = {
-    "wide": lambda n: "|a" * 4000 + "|\n" + "|-" * 4000 + "|\n" + rows("|", n - 16000),
-    "wide heads only": lambda n: (
-        ("|a" * 4000 + "|\n" + "|-" * 4000 + "|\n\n") * max(n // 16000, 1)
-    ),
+    "wide": lambda n: wide_head(n) + rows("|", n // 2),
+    "wide heads only": lambda n: (wide_head(n) + "\n") * 4,
     "many small": lambda n: "|a|\n|-|\n|b|\n\n" * (n // 13),
     "pipes": lambda n: fill("|", n),
     "pipe lines": lambda n: rows("|", n),

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 import runpy
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -66,7 +68,7 @@ def answer(pool: ParserPool, name: str, size: int) -> None:
 
 
 X = Link("/x")
-HIDDEN = ("blank", "definition", "comment", "note heads")
+HIDDEN = ("blank", "tabs", "definition", "comment", "note heads")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -77,6 +79,33 @@ def test_a_page_of_24_kB(name: str, pool: ParserPool) -> None:  # R3
 @pytest.mark.parametrize("name", FULL)
 def test_a_page_of_full_size(name: str, pool: ParserPool) -> None:  # R3
     answer(pool, name, caps.PAGE - 1500)
+
+
+def calls(parser: Parser, text: str) -> int:
+    """Count the calls that a parse makes: its work, the same on every machine."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        parser.parse(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_work_grows_with_the_text_and_no_faster(name: str, parser: Parser) -> None:
+    parser.parse(ALL[name](1000))  # what is set up once
+    texts = [ALL[name](size) for size in (9_100, 18_100)]
+    small, large = (calls(parser, text) for text in texts)
+    times = len(texts[1]) / len(texts[0])
+    exponent = math.log((large + 500) / (small + 500), times)
+    print(f"{name:45} {small:8} {large:8} calls, exponent {exponent:.2f}")
+    assert exponent <= 1.3
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,6 +111,14 @@ def test_line_ends_marks_and_bad_characters(parser: Parser) -> None:
 def test_an_unused_footnote_is_told(parser: Parser) -> None:
     tree = parser.parse("a\n\n[^1]: b\n")
     assert "never mentioned" in tree.problems[0].message
+
+
+def test_one_parser_serves_all_threads(parser: Parser) -> None:
+    part = "# {n}\n\n*a{n}* [^{n}] [x{n}]\n\n[^{n}]: n\n\n[x{n}]: /{n}\n"
+    texts = [part.replace("{n}", str(n)) for n in range(99)]
+    alone = [parser.parse(text) for text in texts]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(Parser().parse, texts * 3)) == alone * 3
 
 
 def test_a_plugin_adds_its_syntax() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from wiki.search.base import Document, Upsert, Word
 from wiki.search.combined import Combined
 from wiki.search.delta import MAX_PAGES, MAX_READ, Delta
@@ -58,7 +60,10 @@ def test_changes_of_no_page_are_passed_over(doc: Doc) -> None:
     assert Delta().catch_up(Other(), 0).gone == {7}  # type: ignore[arg-type]
 
 
-def test_an_import_is_read_step_by_step_the_newest_first(feed: Any, doc: Doc) -> None:
+def test_an_import_is_read_step_by_step_the_newest_first(
+    feed: Any, doc: Doc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wiki.search.delta._SECONDS", 60.0)
     delta = Delta()
     feed.save(*(doc(n, f"Page w{n}") for n in range(1, 1201)))
     fresh = delta.catch_up(feed, 0)

@@ -386,3 +386,31 @@ def test_a_filter_of_a_tree_is_kept_when_some_words_are_searched(
     feed.save(doc(1, "Tenant", tags=("a",)), doc(2, "Lease", tags=("b",)))
     results = finder.search("tenant lease tag:b", None)
     assert _ids(results) == [2]
+
+
+def test_an_engine_is_made_by_the_first_search(
+    feed: Any, doc: Doc, tmp_path: Path
+) -> None:
+    made: list[int] = []
+
+    def make() -> Any:
+        made.append(1)
+        return make_engine("whoosh")
+
+    finder = Finder(make, feed, tmp_path / "index")
+    finder.close()
+    assert not made
+    feed.save(doc(1, "Tenant"))
+    for _ in range(2):
+        assert _ids(finder.search("tenant", PUBLIC)) == [1]
+    assert len(made) == 1
+    finder.close()
+
+
+def test_an_engine_without_files_keeps_up_by_itself(feed: Any, doc: Doc) -> None:
+    finder = Finder(make_engine("memory"), feed, None)
+    feed.save(*(doc(n, "Tenant") for n in range(1, 1500)))
+    assert finder.search("tenant", PUBLIC).total == 1499
+    feed.delete(7)
+    assert finder.search("tenant", PUBLIC).total == 1498
+    assert finder.lag() == 0

@@ -205,6 +205,20 @@ def test_too_many_missing_files_delete_nothing(instance):
     assert instance.store.counts()["pages"] == 5
 
 
+def test_a_lost_folder_is_written_anew(instance, page):
+    for i in range(25):
+        instance.new(f"Page {i}", f"text {i}\n")
+    assert instance.store.settle() == 0
+    for file in instance.pages.rglob("*.md"):
+        file.unlink()
+    assert instance.store.scan().stopped
+    assert instance.store.write_missing() == 26
+    assert instance.read("Guides/A.md") == "# One\n"
+    assert instance.store.counts()["pending"] == 0
+    report = instance.store.scan()
+    assert (report.unchanged, report.stopped) == (26, "")
+
+
 def test_an_unmounted_folder_deletes_nothing(instance, page):
     for i in range(21):
         instance.new(f"Page {i}", "x\n")

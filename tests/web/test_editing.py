@@ -285,8 +285,13 @@ def test_a_form_that_was_open_too_long(
 
 
 def test_somebody_who_was_signed_out_meanwhile(
-    app: Flask, visitor: FlaskClient, editor: FlaskClient, read: Any, save: Any,
-    same_site: dict[str, str], name: str,
+    app: Flask,
+    visitor: FlaskClient,
+    editor: FlaskClient,
+    read: Any,
+    save: Any,
+    same_site: dict[str, str],
+    name: str,
 ) -> None:
     save(editor, name, "one")
     token = TOKEN.search(visitor.get("/-/sign-in").text)
@@ -306,7 +311,10 @@ def test_somebody_who_was_signed_out_meanwhile(
 
 
 def test_a_member_may_not_write(
-    people: Callable[[str], FlaskClient], editor: FlaskClient, read: Any, save: Any,
+    people: Callable[[str], FlaskClient],
+    editor: FlaskClient,
+    read: Any,
+    save: Any,
     name: str,
 ) -> None:
     save(editor, name, "one")
@@ -320,7 +328,11 @@ def test_a_member_may_not_write(
 
 
 def test_who_saves_too_often_keeps_the_text(
-    app: Flask, editor: FlaskClient, read: Any, save: Any, name: str,
+    app: Flask,
+    editor: FlaskClient,
+    read: Any,
+    save: Any,
+    name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(app.extensions["wiki.limits"], "write", lambda who: 42)
@@ -426,8 +438,14 @@ def answer(client: FlaskClient, form: Any, same_site: Any, **chosen: str) -> Any
     ],
 )
 def test_a_conflict_is_resolved(
-    editor: FlaskClient, read: Any, save: Any, wiki: Wiki, name: str,
-    same_site: Any, choice: str, becomes: str,
+    editor: FlaskClient,
+    read: Any,
+    save: Any,
+    wiki: Wiki,
+    name: str,
+    same_site: Any,
+    choice: str,
+    becomes: str,
 ) -> None:
     page = read(conflict(editor, save, wiki, name))
     form = page.one("form", action=f"/-/edit/{name}")
@@ -457,8 +475,11 @@ def test_parts_left_open_are_asked_for_again(
     assert response.status_code == 409
     again = read(response)
     assert f"{len(parts) - 1} part" in again.one("p", role="alert").text
-    checked = [one["value"] for one in again.all("input", name=parts[0])
-               if "checked" in one.attrs]
+    checked = [
+        one["value"]
+        for one in again.all("input", name=parts[0])
+        if "checked" in one.attrs
+    ]
     assert checked == ["yours"]
     assert wiki.page(SYSTEM, name).n == 2
 
@@ -480,8 +501,13 @@ def test_a_third_save_during_the_resolution(
 
 @pytest.mark.parametrize("theirs_n", ["", "x", "9" * 17, "9" * 30, "9" * 5000, "-1"])
 def test_a_resolution_that_names_no_version(
-    editor: FlaskClient, read: Any, save: Any, wiki: Wiki, name: str,
-    same_site: Any, theirs_n: str,
+    editor: FlaskClient,
+    read: Any,
+    save: Any,
+    wiki: Wiki,
+    name: str,
+    same_site: Any,
+    theirs_n: str,
 ) -> None:
     page = read(conflict(editor, save, wiki, name))
     form = page.one("form", action=f"/-/edit/{name}")

@@ -24,7 +24,8 @@ def index() -> None:
 def status(instance: Instance) -> None:
     """Say whether search is up to date."""
     with instance.open() as wiki:
-        click.echo(wiki.search_health()[1])
+        pages = wiki.store.counts()["pages"]
+        click.echo(f"{wiki.search_health()[1]} {pages} pages.")
 
 
 @index.command()

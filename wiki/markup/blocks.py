@@ -104,7 +104,7 @@ def _comment(state: BlockState, start: int) -> int | None:
     if close < start:
         return None
     end = state.src.find("-->", start) + 3
-    state.append_token({"type": "blank_line"})
+    state.append_token({"type": "hidden"})
     return _after(state, end)
 
 

@@ -1,7 +1,7 @@
 """What becomes of blocks once they are read and before their text is.
 
-Blank lines go; list items with a box become tasks; quotes that begin with
-``[!NOTE]`` and the like become alerts; details tags find their ends.
+Blank lines and what is hidden go; list items with a box become tasks; quotes that
+begin with ``[!NOTE]`` and the like become alerts; details tags find their ends.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _finish(tokens: list[Token]) -> list[Token]:
     folded = False
     for token in tokens:
         kind = token["type"]
-        if kind == "blank_line":
+        if kind in ("blank_line", "hidden"):
             continue
         if "children" in token:
             token["children"] = _finish(token["children"])

@@ -23,7 +23,7 @@ Write = Callable[[Token], str]
 
 WRITTEN_HERE = (
     *("text", "codespan", "emphasis", "strong", "strikethrough"),
-    *("linebreak", "softbreak", "wbr", "tag"),
+    *("linebreak", "softbreak", "wbr", "tag", "anchor"),
     *("paragraph", "block_text", "heading", "thematic_break", "block_code", "source"),
     *("block_quote", "alert", "list", "list_item", "task_list_item"),
     *("table", "table_head", "table_body", "table_row", "table_cell"),
@@ -129,6 +129,10 @@ class Html:
             if key in html
         )
         return f"<{name}{attributes}>{self.many(token['children'])}</{name}>"
+
+    def anchor(self, token: Token) -> str:
+        place = self.outline.claim(token["attrs"]["name"])
+        return f'<span id="{quoted(place)}"></span>' if place else ""
 
     # Blocks
 

@@ -19,7 +19,7 @@ from mistune.util import escape_url, unescape, unikey
 from ..model.parts import Token
 from . import emphasis
 from .caps import INLINE_NESTING
-from .tags import INLINE_TAG, read_tag
+from .tags import ANCHOR, INLINE_TAG, read_tag
 
 WIKI_LINK = (
     r"!?\[\[(?P<wiki_target>[^\[\]|\n<>]{1,250})"
@@ -45,6 +45,7 @@ RULES = [
     "auto_link",
     "auto_email",
     "comment",
+    "anchor",
     "tag",
     "linebreak",
     "softbreak",
@@ -62,6 +63,7 @@ class Inline(InlineParser):
         self.register("delimiters", r"\*+|_+|~+", _delimiters)
         self.register("wiki_link", WIKI_LINK, _wiki_link)
         self.register("comment", r"<!--(?!-?>)", _comment)
+        self.register("anchor", ANCHOR, _anchor)
         self.register("tag", INLINE_TAG, _tag)
         self.register("bare_url", r"(?i:https?://|www\.)(?=\w)", _bare_url)
         self.register("bare_mail", r"@(?=[A-Za-z0-9])", _bare_mail)
@@ -140,6 +142,11 @@ def _name_shown(target: str) -> str:
 def _comment(inline: InlineParser, m: Match[str], state: InlineState) -> int | None:
     close = state.delimiters.find("-->", m.end())
     return None if close is None else close + 3
+
+
+def _anchor(inline: InlineParser, m: Match[str], state: InlineState) -> int:
+    state.append_token({"type": "anchor", "attrs": {"name": m.group("anchor_name")}})
+    return m.end()
 
 
 def _tag(inline: InlineParser, m: Match[str], state: InlineState) -> int | None:

@@ -54,7 +54,7 @@ def _define(block: BlockParser, m: Match[str], state: BlockState) -> int:
     notes = state.env.setdefault("note_texts", {})
     notes.setdefault(_key(m.group("note_key")), "\n".join(lines).strip("\n"))
     # Definitions end what stands before them, so that no text joins across them.
-    state.append_token({"type": "blank_line"})
+    state.append_token({"type": "hidden"})
     return position
 
 

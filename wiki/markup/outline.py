@@ -71,6 +71,14 @@ class Outline:
     def items(self) -> tuple[OutlineItem, ...]:
         return tuple(item for item in self.places.values() if item.text)
 
+    def claim(self, name: str) -> str:
+        """Return the id of an anchor by hand, or nothing where it is taken."""
+        name = slug(name)
+        if not name or name in self._used:
+            return ""
+        self._used[name] = 0
+        return PREFIX + name
+
     def _id(self, words: str) -> str:
         """Return an id that is not taken: the second ``x`` is ``x-1``, as on GitHub."""
         base = name = slug(words) or "section"

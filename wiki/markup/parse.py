@@ -2,11 +2,12 @@
 
 The tree is a list of tokens, plain data throughout: ``{"type", "children" | "raw",
 "attrs"}`` with mistune's type names. Of our own: ``alert`` (attrs kind), ``details``
-(attrs open) with ``summary``, ``tag`` (attrs tag, html), ``wbr``, ``footnote_ref``
-(attrs number, mention), ``footnote_item`` (attrs number, mentions), ``source`` (a text
-that could not be laid out). ``link`` has attrs ``url`` and perhaps ``title``, or
-``wiki`` (the target of ``[[…]]``); ``block_code`` has attrs ``info`` and perhaps
-``spans`` (a CSS class, a text, a class, …). Text is real text, its entities decoded.
+(attrs open) with ``summary``, ``tag`` (attrs tag, html), ``anchor`` (attrs name),
+``wbr``, ``footnote_ref`` (attrs number, mention), ``footnote_item`` (attrs number,
+mentions), ``source`` (a text that could not be laid out). ``link`` has attrs ``url``
+and perhaps ``title``, or ``wiki`` (the target of ``[[…]]``); ``block_code`` has attrs
+``info`` and perhaps ``spans`` (a CSS class, a text, a class, …). Text is real text, its
+entities decoded.
 """
 
 from __future__ import annotations

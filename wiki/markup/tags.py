@@ -37,6 +37,10 @@ BLOCK_TAG = (
     + _ATTRIBUTES.format("block_tag_attrs")
     + r"\s{0,8}/?>"
 )
+# An empty anchor, as many writers put before a heading; nothing else of "a".
+ANCHOR = (
+    r"<(?i:a\s{1,8}(?:name|id))=\"(?P<anchor_name>[\w.:-]{1,100})\"\s{0,8}></(?i:a)>"
+)
 _ONE = re.compile(INLINE_TAG)
 _ATTRIBUTE = re.compile(r"(\w+)(?:=\"([^\"]*)\"|='([^']*)')?")
 _LANG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")

@@ -13,9 +13,7 @@ URL = re.compile(r"(https?://|mailto:|tel:|geo:)\S+", re.IGNORECASE)
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?~?|\.\.")
 
 
-def field_problems(
-    fields: Sequence[Field], meta: Mapping[str, Any]
-) -> list[Problem]:
+def field_problems(fields: Sequence[Field], meta: Mapping[str, Any]) -> list[Problem]:
     """Return what is wrong with the declared fields; unknown keys are left alone."""
     found: list[Problem] = []
     for one in fields:

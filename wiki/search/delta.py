@@ -105,7 +105,9 @@ class Delta:
     def _take(self, source: Source, ids: list[int]) -> None:
         documents = source.documents(ids)
         for id in ids:
-            seq = self._pending.pop(id)
+            seq = self._pending.pop(id, None)
+            if seq is None:
+                continue
             document = documents.get(id)
             page = indexed(document) if document is not None else None
             self._entries[id] = _Entry(seq, page)

@@ -43,23 +43,30 @@ class NotReady(Exception):
 
 
 class Finder:
-    """One per process; any number of threads may search at once."""
+    """One per process; any number of threads may search at once.
+
+    ``engine`` may be what makes one: it is then made, and its library loaded, by the
+    first search. ``path`` is the folder of all indexes, None for an engine without
+    files, which is brought up to date by each search instead of a follower.
+    """
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Callable[[], Engine],
         source: Source,
         path: Path | None,
         *,
         fingerprint: str = FINGERPRINT,
         zone: tzinfo = UTC,
     ) -> None:
-        self._engine = engine
+        self._make = engine if callable(engine) else None
+        self._made = None if callable(engine) else engine
         self._source = source
         self._path = path
         self._fingerprint = fingerprint
         self._zone = zone
-        self._lock = threading.Lock()
+        # The source may look at outside changes, and what hears of them may search.
+        self._lock = threading.RLock()
         self._delta = Delta()
         self._open = False
         self._retry_at = 0.0
@@ -114,8 +121,16 @@ class Finder:
 
     def close(self) -> None:
         with self._lock:
-            self._engine.close()
+            if self._made is not None:
+                self._made.close()
             self._open = False
+
+    @property
+    def _engine(self) -> Engine:
+        if self._made is None:
+            assert self._make is not None
+            self._made = self._make()
+        return self._made
 
     # -- the index
 

@@ -12,32 +12,25 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from whoosh import __version__ as whoosh_version
-from whoosh.index import create_in, open_dir
 
 from wiki.errors import IndexUnusable
 from wiki.search import pointer
 from wiki.search.base import Document, Remove, Upsert
 from wiki.search.fields import Indexed, indexed
 from wiki.search.pointer import Pointer
-from wiki.search.whoosh_codec import Codec
+from wiki.search.whoosh_files import writing
 from wiki.search.whoosh_generation import Generation, load
 from wiki.search.whoosh_merge import merge_policy, needs_merge
-from wiki.search.whoosh_schema import LAYOUT, SCHEMA, mark_row, pack, page_row
+from wiki.search.whoosh_schema import LAYOUT, mark_row, pack, page_row
 from wiki.search.whoosh_snapshot import WhooshSnapshot
 
 # Removed pages remembered, so that a late replay cannot bring them back.
 _REMEMBERED = 5_000
-
-
-def _writer_of(index: Any) -> Any:
-    return index.writer(
-        timeout=30.0, delay=0.01, limitmb=256, procs=1, codec=Codec(), compound=True
-    )
 
 
 class WhooshEngine:
@@ -146,22 +139,12 @@ class WhooshEngine:
 
     @contextmanager
     def _writer(self) -> Iterator[Any]:
-        """Lend a Whoosh writer; what is not committed is undone."""
+        """Lend a writer of the current folder; readers then hear of the commit."""
         here = pointer.read(self._table)
-        index = open_dir(str(self._folder / here.folder), schema=SCHEMA)
-        writer = _writer_of(index)
-        try:
+        with writing(self._folder / here.folder) as writer:
             yield writer
-            if not writer.is_closed:
-                writer.cancel()
-        except BaseException:
-            if not writer.is_closed:
-                with suppress(Exception):
-                    writer.cancel()
-            raise
-        pointer.write(
-            self._table, Pointer(here.folder, here.commit + 1, self._fingerprint)
-        )
+        new = Pointer(here.folder, here.commit + 1, self._fingerprint)
+        pointer.write(self._table, new)
 
     def upkeep(self) -> bool:
         with self._writing:
@@ -212,19 +195,12 @@ class WhooshEngine:
         seq: int,
         progress: Callable[[int], None],
     ) -> None:
-        folder.mkdir(mode=0o700)
-        writer = _writer_of(create_in(str(folder), SCHEMA))
-        try:
+        with writing(folder, new=True) as writer:
             for done, document in enumerate(documents, 1):
                 _add(writer, indexed(document))
                 progress(done)
             writer.add_document(page=mark_row(seq, self._fingerprint, {}))
             writer.commit(merge=False)
-        except BaseException:
-            if not writer.is_closed:
-                with suppress(Exception):
-                    writer.cancel()
-            raise
 
     def health(self) -> tuple[str, str]:
         try:
@@ -272,10 +248,9 @@ def _add(writer: Any, page: Indexed) -> None:
 def _empty(home: Path, seq: int, fingerprint: str) -> str:
     """Make a folder with an index without pages; return its name."""
     name = secrets.token_hex(8)
-    (home / name).mkdir(mode=0o700)
-    writer = _writer_of(create_in(str(home / name), SCHEMA))
-    writer.add_document(page=mark_row(seq, fingerprint, {}))
-    writer.commit(merge=False)
+    with writing(home / name, new=True) as writer:
+        writer.add_document(page=mark_row(seq, fingerprint, {}))
+        writer.commit(merge=False)
     return name
 
 

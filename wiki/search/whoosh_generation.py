@@ -134,7 +134,7 @@ def load(
 
 
 def _open(folder: Path, here: pointer.Pointer, before: Generation | None) -> Generation:
-    with files_of(str(folder)) as storage:
+    with files_of(folder) as storage:
         toc = TOC.read(storage, _NAME, schema=SCHEMA)
     open_already: dict[str, Shelf] = {}
     if before is not None and before.folder == here.folder:
@@ -145,7 +145,7 @@ def _open(folder: Path, here: pointer.Pointer, before: Generation | None) -> Gen
         for segment in toc.segments:
             shelf = open_already.get(segment.segment_id())
             if shelf is None:
-                shelf = Shelf(str(folder), segment)
+                shelf = Shelf(folder, segment)
             held.append(shelf.hold())
             views.append(View(shelf, segment.deleted_docs()))
         return Generation(here.commit, here.folder, views)

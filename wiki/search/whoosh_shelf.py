@@ -13,6 +13,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from whoosh.matching.wrappers import FilterMatcher
@@ -32,7 +33,7 @@ Counts = dict[int, float]
 class Shelf:
     """A segment with its reader; ``open`` it once, ``release`` it as often as held."""
 
-    def __init__(self, folder: str, segment: Any) -> None:
+    def __init__(self, folder: Path, segment: Any) -> None:
         self.segment_id: str = segment.segment_id()
         self._lock = threading.Lock()
         self._holders = 0

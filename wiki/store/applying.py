@@ -278,7 +278,7 @@ class Applying:
         rec.head_rev = self._rows.add_revision(
             self._revision(rec, ready, op.minor, base, seq, delta)
         )
-        self._change(kind, rec, rec.head_rev, detail)
+        self._change(kind, rec, rec.head_rev, detail, ready.facts.audience)
         rec.mtime, rec.mtime_author = self._time(ready), self._stamp.author.name
         self._raw[rec.id] = ready.raw
         self._mark_file(rec, ready, seq)
@@ -306,6 +306,7 @@ class Applying:
             comment=stamp.comment,
             minor=minor,
             origin=stamp.origin,
+            audience=ready.facts.audience,
             state=PUBLISHED,
             text_hash=ready.hash,
             size=ready.size,
@@ -363,10 +364,16 @@ class Applying:
             self._topics.add(f"records:{rec.kind}")
 
     def _change(
-        self, kind: str, rec: PageRec, rev: int | None, detail: Mapping[str, Any]
+        self,
+        kind: str,
+        rec: PageRec,
+        rev: int | None,
+        detail: Mapping[str, Any],
+        audience: str = "",
     ) -> int:
         self._seq += 1
-        self._changes.append(NewChange(self._seq, kind, rec.id, rev, detail))
+        seen_by = audience or rec.audience
+        self._changes.append(NewChange(self._seq, kind, rec.id, rev, seen_by, detail))
         return self._seq
 
     def _park(self, ops: Sequence[Op]) -> None:

@@ -88,7 +88,8 @@ class Store(Protocol):
 
         Takes in an outside edit first, if the file changed (one stat). Raises
         NotFound (also for what may not be seen, and for a missing ``rev``), Gone (a
-        deleted page that may be seen), BadName, Expunged, CorruptData.
+        deleted page that may be seen), BadName, Expunged, CorruptData. A version
+        from when the page was for others than ``sees`` is not found.
         """
 
     def head(self, ref: str | int) -> tuple[int, int, int] | None:
@@ -144,9 +145,17 @@ class Store(Protocol):
         """
 
     def history(
-        self, page_id: int, *, before: int | None = None, limit: int = 50
+        self,
+        page_id: int,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        sees: Sees = None,
     ) -> Revisions:
-        """Return revisions newest first, below number ``before``."""
+        """Return revisions newest first, below number ``before``.
+
+        Those from when the page was for others than ``sees`` are left out.
+        """
 
     def revision_text(self, rev_id: int) -> str:
         """Return the text of a revision id; NotFound, Expunged, CorruptData."""
@@ -230,6 +239,9 @@ class Store(Protocol):
 
         ``accept_missing``: a person has confirmed that many files are gone for good.
         """
+
+    def write_missing(self) -> int:
+        """Write all files that are gone from the pages folder anew; return how many."""
 
     def settle(self) -> int:
         """Fsync and clear what is pending; return how many rows are left."""

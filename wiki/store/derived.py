@@ -18,7 +18,7 @@ MAX_TAGS = 200
 
 
 def sound(text: str) -> str:
-    """Return a text that can be stored: half characters, as YAML can spell, replaced."""
+    """Return a text that can be stored: half characters (YAML can spell them) go."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

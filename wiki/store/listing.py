@@ -185,14 +185,21 @@ def backlinks(
 
 
 def history(
-    connection: Connection, page_id: int, before: int | None, limit: int
+    connection: Connection,
+    page_id: int,
+    before: int | None,
+    limit: int,
+    sees: Sees,
 ) -> list[Revision]:
     values = {
         "page_": page_id,
         "before": before if before is not None else 2**62,
         "limit_": checked(limit),
     }
-    return [Revision(*row) for row in connection.execute(_HISTORY, values)]
+    query = _HISTORY
+    if sees is not None:
+        query = query.where(r.audience.in_(sorted(sees)))
+    return [Revision(*row) for row in connection.execute(query, values)]
 
 
 def recent(
@@ -207,6 +214,9 @@ def recent(
     query = _CHANGES.where(
         c.kind.in_(PAGE_KINDS), *_below(p.name_key, prefix), *_seen(sees)
     )
+    if sees is not None:
+        # A page that was for fewer people tells nothing of that time.
+        query = query.where(c.audience.in_(sorted(sees)))
     if before_seq is not None:
         query = query.where(c.seq < before_seq)
     if author is not None:

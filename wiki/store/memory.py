@@ -63,7 +63,10 @@ class MemoryStore:
             raise Gone(rec.id, rec.name, rec.head_rev, txn.ts, txn.author_name)
         if redirect:
             return Redirect(rec.id, rec.name, rec.audience)
-        return self._page(state, rec, rev)
+        page = self._page(state, rec, rev)
+        if not may_see(sees, state.revisions[page.rev].audience):
+            raise NotFound
+        return page
 
     def _find(self, state: State, ref: str | int) -> tuple[PageRec | None, bool]:
         if isinstance(ref, int):
@@ -171,9 +174,14 @@ class MemoryStore:
         return dict(self._state.topics)
 
     def history(
-        self, page_id: int, *, before: int | None = None, limit: int = 50
+        self,
+        page_id: int,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        sees: Sees = None,
     ) -> Revisions:
-        return lists.history(self._state, page_id, before, limit)
+        return lists.history(self._state, page_id, before, limit, sees)
 
     def revision_text(self, rev_id: int) -> str:
         return MemoryRows(self._state).text(rev_id)
@@ -305,6 +313,9 @@ class MemoryStore:
         self, paths: Sequence[str] | None = None, *, accept_missing: bool = False
     ) -> ScanReport:
         return ScanReport()
+
+    def write_missing(self) -> int:
+        return 0
 
     def settle(self) -> int:
         return 0

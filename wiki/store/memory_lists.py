@@ -160,7 +160,7 @@ def tags(state: State, limit: int, sees: Sees) -> Counted:
 
 
 def history(
-    state: State, page_id: int, before: int | None, limit: int
+    state: State, page_id: int, before: int | None, limit: int, sees: Sees
 ) -> list[Revision]:
     found = [
         Revision(
@@ -181,6 +181,7 @@ def history(
         if it.page == page_id
         and it.state == PUBLISHED
         and (before is None or it.n < before)
+        and may_see(sees, it.audience)
     ]
     return sorted(found, key=lambda it: -it.n)[: checked(limit)]
 
@@ -228,6 +229,7 @@ def recent(
         if (
             change.kind in PAGE_KINDS
             and may_see(sees, change.audience)
+            and may_see(sees, state.changes[seq][0].audience)
             and names.key(change.name).startswith(start)
             and author in (None, change.author)
         ):

@@ -30,7 +30,7 @@ _VIEW = (
     *(p.id, p.name, p.name_key, p.title, p.kind, p.lang, p.audience, p.tags, p.meta),
     *(p.moved, p.head_rev, p.deleted_seq, *_FILE),
     *(r.id.label("rev"), r.n, r.ts, r.author_name, r.author_id, r.comment),
-    *(r.codec, r.body),
+    *(r.codec, r.body, r.audience.label("then")),
 )
 _name = n.key == bindparam("key_")
 _id = p.id == bindparam("id_")
@@ -114,7 +114,7 @@ def answer(
         raise Gone(row.id, row.name, row.head_rev, when, who)
     if by_name and row.name_kind == REDIRECT:
         return Redirect(row.id, row.name, row.audience)
-    if row.rev is None:
+    if row.rev is None or not may_see(sees, row.then):
         raise NotFound
     return Page(
         id=row.id,

@@ -252,6 +252,7 @@ class Repair:
                     comment=stamp.comment,
                     minor=False,
                     origin=stamp.origin,
+                    audience=rec.audience,
                     state=state,
                     text_hash=seen.hash,
                     size=len(seen.raw),

@@ -86,6 +86,7 @@ class NewRevision:
     comment: str
     minor: bool
     origin: str
+    audience: str
     state: str
     text_hash: bytes
     size: int
@@ -109,6 +110,7 @@ class NewChange(NamedTuple):
     kind: str
     page: int
     rev: int | None
+    audience: str
     detail: Mapping[str, Any]
 
 

@@ -74,6 +74,27 @@ class Scan:
         except Busy:
             return ScanReport()
 
+    def write_missing(self) -> int:
+        """Write files that are gone from the folder anew; return how many.
+
+        The other answer to `INCOMPLETE`: the folder was wrong, the database is right.
+        """
+        with self._lock.held():
+            found = differences(self._core, self._folder)
+            gone = [page.id for page in found.vanished]
+            for at in range(0, len(gone), BATCH):
+                with self._core.lock.held():
+                    self._mark_missing(gone[at : at + BATCH])
+            return len(gone) - len(self._settler.settle(gone))
+
+    def _mark_missing(self, ids: Sequence[int]) -> None:
+        with self._core.database.reading() as connection:
+            rows = pages_where(connection, PAGES_BY_ID, "ids", ids)
+        recs = [rec for rec in map(to_rec, rows) if not rec.deleted]
+        for rec in recs:
+            rec.pending = True
+        self._core.save_recs(recs)
+
     def _run(self, paths: Sequence[str] | None, accept_missing: bool) -> ScanReport:
         counts = _Counts()
         stopped, unchanged = self._round(paths, accept_missing, counts)

@@ -186,10 +186,15 @@ class SqlStore:
             return reading.stamps(connection)
 
     def history(
-        self, page_id: int, *, before: int | None = None, limit: int = 50
+        self,
+        page_id: int,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        sees: Sees = None,
     ) -> Revisions:
         with self._database.reading() as connection:
-            return listing.history(connection, page_id, before, limit)
+            return listing.history(connection, page_id, before, limit, sees)
 
     def revision_text(self, rev_id: int) -> str:
         with self._database.reading() as connection:
@@ -321,6 +326,9 @@ class SqlStore:
         if self._scan is None:
             return ScanReport()
         return self._scan.run(paths, accept_missing=accept_missing)
+
+    def write_missing(self) -> int:
+        return 0 if self._scan is None else self._scan.write_missing()
 
     def settle(self) -> int:
         if self._settler is None:

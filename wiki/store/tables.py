@@ -63,6 +63,8 @@ change = Table(
     Column("kind", Text, nullable=False),
     Column("page", BigInteger),
     Column("rev", BigInteger),
+    # Who could read the page when it changed; for a put, its new text.
+    Column("audience", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index("change_page", "page", "seq"),
     Index("change_txn", "txn"),
@@ -141,6 +143,8 @@ revision = Table(
     Column("comment", Text, nullable=False),
     Column("minor", Boolean, nullable=False),
     Column("origin", Text, nullable=False),
+    # Who could read the page while this was its text.
+    Column("audience", Text, nullable=False),
     # published, proposed (needs a decision) or merged (went into the next one).
     Column("state", Text, nullable=False),
     Column("text_hash", LargeBinary, nullable=False),

@@ -17,7 +17,8 @@ from flask import (
     url_for,
 )
 
-from wiki.errors import NotFound, WikiError
+from wiki.errors import BadName, NotFound, WikiError
+from wiki.model import names
 from wiki.model.actor import ROLES, rank
 from wiki.model.events import ActorSignedIn
 
@@ -81,13 +82,21 @@ def show_sign_in(form: PersonForm, problem: str = "", status: int = 200) -> Resp
 def _signed_in(secret: str, form: PersonForm) -> Response:
     """Answer 303 with a new session; what the old cookie held is forgotten."""
     session.clear()
-    url = page_url(form.page) if form.page else url_for("page.home")
-    response = make_response(redirect(url, 303))
+    response = make_response(redirect(_page_to_go_to(form.page), 303))
     days = wiki().config.sessions.remember_days if form.remember else None
     found = wiki().accounts.session(secret)
     if found is not None and found.id is not None:
         wiki().door.notify("on_event", event=ActorSignedIn(found.id))
     return sessions.begin(response, secret, days=days)
+
+
+def _page_to_go_to(name: str) -> str:
+    """Return the address of a page by its name; of the home page for anything else."""
+    try:
+        # Cleaned: a name that begins with a slash would be another site's address.
+        return page_url(names.clean(name))
+    except BadName:
+        return url_for("page.home")
 
 
 @bp.post("/-/sign-out")
@@ -204,6 +213,8 @@ def follow(token: str) -> Response:
     a person follows them from a terminal or a message, without a form.
     """
     sessions.check_transport()
+    if request.method == "HEAD":  # programs that look at links do not use them up
+        return make_response("")
     secret = wiki().accounts.follow_link(token)
     return _signed_in(secret, PersonForm())
 
@@ -217,6 +228,8 @@ def setup() -> Response:
     key = request.args.get("key", "")
     if key:
         sessions.check_transport()
+        if request.method == "HEAD":
+            return make_response("")
         secret = wiki().accounts.follow_first_link(key)
         return _signed_in(secret, PersonForm(remember=True))
     wiki().access.check(actor(), "admin")

@@ -62,7 +62,7 @@ def _texts(node: ast.AST) -> Iterator[tuple[Any, str | tuple[str, ...]]]:
     if isinstance(node, ast.JoinedStr | ast.Expr) and not _is_call(node):
         return
     if isinstance(node, ast.Constant) and _is_sentence(node.value):
-        yield node, node.value
+        yield node, _words(node)
     for child in ast.iter_child_nodes(node):
         yield from _texts(child)
 
@@ -80,8 +80,9 @@ def _is_sentence(value: object) -> bool:
 
 
 def _words(node: ast.AST) -> str:
-    known = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if known else ""  # type: ignore[attr-defined,no-any-return]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return ""
 
 
 def _declared(node: ast.Call, name: str) -> Iterator[tuple[Any, str]]:

@@ -49,6 +49,8 @@ def view(name: str) -> Response:
     try:
         canonical = names.clean(name)
     except BadName:
+        if request.path.startswith("/-/api/"):
+            raise NotFound from None  # programs get no page
         return _missing(name, None)
     try:
         got = wiki().view(actor(), canonical, number("rev"))

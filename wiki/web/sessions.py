@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 
 from wiki.errors import BadRequest, NotAllowed, SignInNeeded
 from wiki.model.actor import VISITOR_ACTOR
@@ -15,7 +16,15 @@ PLAIN_COOKIE = "wiki"  # plain HTTP on this machine only
 API = "/-/api/"
 
 
+class FormSessions(SecureCookieSessionInterface):
+    """What forms and messages need of a browser, in a cookie like the session's."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
 def install(app: Flask) -> None:
+    app.session_interface = FormSessions()
     app.before_request(load_actor)
 
 

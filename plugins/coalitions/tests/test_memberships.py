@@ -139,6 +139,16 @@ def test_a_circle_is_named(shelf: Any, seen: Any) -> None:
     assert memberships.circle(seen(), "c", ["d"]) == []
 
 
+def test_a_circle_by_way_of_a_hidden_membership_is_not_told(
+    shelf: Any, seen: Any
+) -> None:
+    hidden = [{"in": "b", "audience": "members"}]
+    shelf.put("a", "coalition", title="A", memberships=hidden)
+    shelf.put("b", "coalition", title="B")
+    assert memberships.circle(seen(), "b", ["a"]) == []
+    assert memberships.circle(seen("member"), "b", ["a"]) == ["B", "A", "B"]
+
+
 def test_many_members_of_one_coalition(shelf: Any, seen: Any) -> None:
     names = [f"groups/g{n}" for n in range(2000)]
     for name in names:

@@ -6,6 +6,7 @@ when either page or either statement is.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -18,6 +19,7 @@ from .projection import Projection, text_of
 
 MAX_DEPTH = 30
 MAX_NODES = 500
+MAX_WALK = 5000
 
 AGREED, DIFFER, GROUP_ONLY, COALITION_ONLY = "agreed", "differ", "group", "coalition"
 
@@ -210,18 +212,18 @@ def circle(directory: Directory, start: str, into: Sequence[str]) -> list[str]:
     catalog = directory.catalog
     home = catalog.key(start)
     came: dict[str, str] = {}
-    ahead = [catalog.key(one) for one in into]
+    ahead = deque(catalog.key(one) for one in into)
     came.update((one, "") for one in ahead)
-    while ahead:
-        key = ahead.pop(0)
+    while ahead and len(came) < MAX_WALK:
+        key = ahead.popleft()
         if key == home:
             return [_title(directory, one) for one in _path(came, key, home)]
-        if directory.at(key) is None:
-            continue
-        for above in catalog.by_group.get(key, ()):
-            if above not in came:
-                came[above] = key
-                ahead.append(above)
+        page = directory.at(key)
+        for above in coalitions_of(directory, page) if page else ():
+            above_key = catalog.key(above.name)
+            if above_key and above_key not in came:
+                came[above_key] = key
+                ahead.append(above_key)
     return []
 
 

@@ -66,7 +66,7 @@ COALITION = {"term": "coalition", "aliases": ["alliance", "common front"]}
 
 
 def expand(node: Any, *terms: dict[str, Any]) -> Any:
-    return Expander(lexicon(*(terms or (COALITION,))), words).expand(node)
+    return Expander([lexicon(*(terms or (COALITION,)))], words).expand(node)
 
 
 def test_a_label_brings_the_other_words_at_half_weight() -> None:
@@ -100,3 +100,11 @@ def test_an_ambiguous_label_adds_nothing() -> None:
 
 def test_words_as_the_search_has_them() -> None:
     assert words("Coalición, co-op") == ["coalicion", "co", "op"]
+
+
+def test_words_of_several_languages() -> None:
+    spanish = lexicon({"term": "coalición", "aliases": ["alianza"]}, lang="es")
+    expander = Expander([lexicon(COALITION), spanish], words)
+    assert expander.expand(Word("alianza")) == Or(
+        (Word("alianza"), Word("coalicion", 0.5))
+    )

@@ -69,7 +69,7 @@ def test_spanish(label: str, plural: str) -> None:
     [
         ("alliance", "alliances"),
         ("réseau", "réseaux"),
-        ("mouvement social", "mouvements sociaux"),
+        ("réseau local", "réseaux locaux"),
         ("théorie du changement", "théories du changement"),
     ],
 )

@@ -38,6 +38,7 @@ from .terms import Term, language
 from .views import blueprint
 
 INDEX = "/-/p/glossary/"
+MOST = 8  # languages whose words a search takes in
 
 
 class Glossary(wiki.Plugin):
@@ -136,7 +137,7 @@ class Glossary(wiki.Plugin):
 
     @hookimpl
     def blueprints(self) -> list[Blueprint]:
-        return [blueprint(self.lexicons, self._records)]
+        return [blueprint(self.lexicons)]
 
     @hookimpl
     def nav_items(self) -> list[NavItem]:
@@ -160,12 +161,15 @@ class Glossary(wiki.Plugin):
 
     @hookimpl
     def search_query(self, query: Node, sees: Sees) -> Node | None:
-        lexicon = self.lexicons.get(self.lexicons.site_lang, sees)
-        return self._expander(lexicon).expand(query) if lexicon.terms else None
+        known = self.lexicons.languages(sees)
+        if not known:
+            return None
+        lexicons = tuple(self.lexicons.get(lang, sees) for lang, _ in known[:MOST])
+        return self._expander(lexicons).expand(query)
 
     @staticmethod
-    def _make_expander(lexicon: Lexicon) -> Expander:
-        return Expander(lexicon, words)
+    def _make_expander(lexicons: tuple[Lexicon, ...]) -> Expander:
+        return Expander(lexicons, words)
 
 
 def url_of(meant: Sequence[Term]) -> str:

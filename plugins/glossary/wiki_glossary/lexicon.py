@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from wiki import Record, Sees
 
 from .fold import key
+from .index import languages
 from .matcher import Matcher
-from .terms import Term, read_all
+from .terms import Term, read
 
 KEPT = 16
+Known = Mapping[tuple[str, int], Term | None]
 
 
 class Lexicon:
@@ -23,19 +25,26 @@ class Lexicon:
     """
 
     def __init__(
-        self, records: Iterable[Record], lang: str, site_lang: str, drafts: bool = False
+        self,
+        records: Iterable[Record],
+        lang: str,
+        site_lang: str,
+        drafts: bool = False,
+        known: Known | None = None,
     ) -> None:
         self.lang = lang
+        self.known = {
+            (record.name, record.rev): _read(record, lang, site_lang, known or {})
+            for record in records
+        }
         self.terms = [
             term
-            for term in read_all(records, lang, site_lang)
-            if drafts or term.status != "draft"
+            for term in self.known.values()
+            if term is not None and (drafts or term.status != "draft")
         ]
         self.by_label: dict[str, list[Term]] = {}
         for term in self.terms:
-            for label in dict.fromkeys(
-                key(text) for text in (term.term, *term.aliases)
-            ):
+            for label in term.keys:
                 self.by_label.setdefault(label, []).append(term)
 
     @cached_property
@@ -47,6 +56,13 @@ class Lexicon:
         """Return the terms that a label, a page name or its last part leads to."""
         by_name = [t for t in self.terms if text in (t.name, t.name.rpartition("/")[2])]
         return by_name or self.by_label.get(key(text), [])
+
+
+def _read(record: Record, lang: str, site_lang: str, known: Known) -> Term | None:
+    at = (record.name, record.rev)
+    if record.rev and at in known:
+        return known[at]
+    return read(record, lang, site_lang)
 
 
 class Lexicons:
@@ -61,7 +77,18 @@ class Lexicons:
         self._records, self._stamp, self.site_lang = records, stamp, site_lang
         self._kept: OrderedDict[tuple[str, Sees, bool], tuple[int, Lexicon]]
         self._kept = OrderedDict()
+        self._languages: tuple[int, dict[Sees, list[tuple[str, int]]]] = (-1, {})
         self._lock = threading.Lock()
+
+    def languages(self, sees: Sees) -> list[tuple[str, int]]:
+        """Return (language, number of terms that readers see in it), most first."""
+        stamp = self._stamp()
+        if self._languages[0] != stamp:
+            self._languages = (stamp, {})
+        kept = self._languages[1]
+        if sees not in kept:
+            kept[sees] = languages(self._records(sees), self.site_lang)
+        return kept[sees]
 
     def get(self, lang: str, sees: Sees, drafts: bool = False) -> Lexicon:
         """Return the lexicon of a language for readers who see ``sees``."""
@@ -71,7 +98,9 @@ class Lexicons:
             if kept and kept[0] == stamp:
                 self._kept.move_to_end(at)
                 return kept[1]
-        made = Lexicon(self._records(sees), lang, self.site_lang, drafts)
+        # What was read of terms that stayed as they were is not read again.
+        known = kept[1].known if kept else None
+        made = Lexicon(self._records(sees), lang, self.site_lang, drafts, known)
         with self._lock:
             self._kept[at] = (stamp, made)
             while len(self._kept) > KEPT:

@@ -21,10 +21,9 @@ from .fold import (
     fold,
     has_unspaced,
     is_joint,
-    parts,
 )
 from .inflect import ELISIONS
-from .terms import Term, labels_of, spelled
+from .terms import Label, Term
 
 Node = dict[str | None, Any]
 # (spelling that must stand there or None, index of the term)
@@ -59,21 +58,18 @@ class Matcher:
             else None
         )
         for index, term in enumerate(terms):
-            for label in labels_of(term, lang):
-                self._add(label.text, spelled(label), index)
+            for label in term.labels:
+                self._add(label, index)
 
-    def _add(self, label: str, spelling: str | None, index: int) -> None:
-        if has_unspaced(label):
-            node, steps = self.characters, tuple(fold(label))
-        else:
-            node, steps = self.words, parts(label)
-        if not steps:
+    def _add(self, label: Label, index: int) -> None:
+        node = self.characters if label.unspaced else self.words
+        if not label.parts:
             return
-        for step in steps:
+        for step in label.parts:
             node = node.setdefault(step, {})
         ends = node.setdefault(None, [])
-        if (spelling, index) not in ends:
-            ends.append((spelling, index))
+        if (label.spelling, index) not in ends:
+            ends.append((label.spelling, index))
 
     def find(
         self, text: str, wanted: Callable[[int], bool] = lambda index: True

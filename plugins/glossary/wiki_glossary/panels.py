@@ -26,9 +26,9 @@ def word_panels(view: Any) -> list[Panel]:
 
 def top_panels(view: Any, actor: Actor, lexicons: Lexicons) -> list[Panel]:
     """Return the definition of a term page, which stands before its text."""
-    term = _term_of(view, lexicons)
     if view.page.kind != TERM.name:
         return []
+    term = _term_of(view, lexicons)
     own = language(view.page.lang) or lexicons.site_lang
     context = {
         "term": term,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from wiki import And, Node, Or, Phrase, Word
 
@@ -31,16 +31,16 @@ def words(label: str) -> list[str]:
 
 
 class Expander:
-    """The labels of a lexicon as the search engine's words."""
+    """The labels of lexicons, of one language each, as the search engine's words."""
 
-    def __init__(self, lexicon: Lexicon, words: Words) -> None:
+    def __init__(self, lexicons: Iterable[Lexicon], words: Words) -> None:
         self._words = words
-        self._labels: dict[tuple[str, ...], list[Term]] = {}
-        for term in lexicon.terms:
-            for label in (term.term, *term.aliases):
-                found = self._labels.setdefault(tuple(words(label)), [])
-                if term not in found:
-                    found.append(term)
+        self._labels: dict[tuple[str, ...], dict[str, Term]] = {}
+        for lexicon in lexicons:
+            for term in lexicon.terms:
+                for label in (term.term, *term.aliases):
+                    found = self._labels.setdefault(tuple(words(label)), {})
+                    found.setdefault(term.name, term)
 
     def expand(self, node: Node) -> Node:
         """Return the query with alternatives beside each label that was typed."""
@@ -74,13 +74,14 @@ class Expander:
         return 1, None
 
     def _run(self, typed: Sequence[Word]) -> Node | None:
-        terms = self._labels.get(tuple(word.text for word in typed), [])
+        terms = self._labels.get(tuple(word.text for word in typed), {})
         if len(terms) != 1:
             return None
+        (term,) = terms.values()
         own = typed[0] if len(typed) == 1 else And(tuple(typed))
         others = [
             _node(words)
-            for label in (terms[0].term, *terms[0].aliases)
+            for label in (term.term, *term.aliases)
             if (words := tuple(self._words(label)))
             and words != tuple(word.text for word in typed)
         ]

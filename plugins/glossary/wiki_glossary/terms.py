@@ -7,14 +7,15 @@ outside the browser, where nothing was checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from wiki import Record
 
 from . import inflect
-from .fold import exact, has_unspaced, key, parts
+from .fold import exact, fold, has_unspaced, key, parts
 
 MAX_LABEL, MAX_SHORT = 120, 280
 CASES = ("smart", "exact", "ignore")
@@ -23,15 +24,20 @@ STATUSES = ("draft", "approved", "deprecated")
 _TAIL = re.compile(r"(.+?)\s*\(([^()]{1,30})\)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A spelling that leads to a term; ``exact`` means that its case matters."""
+class Label(NamedTuple):
+    """A spelling that leads to a term: its folded parts, in the order they stand.
+
+    ``parts`` are words, or characters where ``unspaced``; ``spelling`` is the only one
+    that matches where case matters, else None.
+    """
 
     text: str
-    exact: bool = False
+    parts: tuple[str, ...]
+    unspaced: bool
+    spelling: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Term:
     """One term page, in the words of one language.
 
@@ -42,16 +48,27 @@ class Term:
 
     name: str
     term: str
+    lang: str
     short: str = ""
     short_lang: str = ""
     aliases: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
-    words: Mapping[str, Any] = field(default_factory=dict)
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     status: str = "approved"
     use: str = ""
     sense: str = ""
     scope: tuple[str, ...] = ()
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Return the labels as they are compared."""
+        return tuple(dict.fromkeys(key(text) for text in (self.term, *self.aliases)))
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """Return the labels and the forms of each."""
+        return tuple(_labels(self))
 
 
 def language(tag: Any) -> str:
@@ -107,6 +124,7 @@ def read(record: Record, lang: str, site_lang: str) -> Term | None:
     return Term(
         name=record.name,
         term=names[0],
+        lang=lang,
         short=short,
         short_lang=short_lang,
         aliases=tuple(dict.fromkeys((*names[1:], *aliases))),
@@ -118,12 +136,6 @@ def read(record: Record, lang: str, site_lang: str) -> Term | None:
         sense=str(fields.get("sense") or ""),
         scope=tuple(texts(fields.get("scope") or [])),
     )
-
-
-def read_all(records: Iterable[Record], lang: str, site_lang: str) -> list[Term]:
-    """Return the terms that have words in a language."""
-    found = (read(record, lang, site_lang) for record in records)
-    return [term for term in found if term is not None]
 
 
 def definition(fields: Mapping[str, Any], lang: str, own: str) -> tuple[str, str]:
@@ -162,23 +174,23 @@ def _status(value: Any) -> tuple[str, str]:
     return (value if value in STATUSES else "approved"), ""
 
 
-def labels_of(term: Term, lang: str) -> Iterable[Label]:
-    """Yield the labels of a term and the forms of each in a language."""
+def _labels(term: Term) -> Iterator[Label]:
     case, pos = term.fields.get("case") or "smart", term.fields.get("pos")
     never = {key(form) for form in texts(term.words.get("no_forms") or [])}
     for label in term.known:
         strict = case_matters(label, case)
-        yield Label(label, strict)
+        yield _label(label, strict)
         if "*" in never or has_unspaced(label):
             continue
-        for form in inflect.forms(label, lang, pos or inflect.NOUN):
-            if key(form) not in never:
-                yield Label(form, strict)
+        for form in inflect.forms(label, term.lang, pos or inflect.NOUN):
+            if not never or key(form) not in never:
+                yield _label(form, strict)
     for form in texts(term.words.get("forms") or []):
         if len(form) <= MAX_LABEL and not too_short(form):
-            yield Label(form, case_matters(form, case))
+            yield _label(form, case_matters(form, case))
 
 
-def spelled(label: Label) -> str | None:
-    """Return the only spelling that an exact label matches, None for others."""
-    return exact(label.text) if label.exact else None
+def _label(text: str, strict: bool) -> Label:
+    unspaced = bool(has_unspaced(text))
+    steps = tuple(fold(text)) if unspaced else parts(text)
+    return Label(text, steps, unspaced, exact(text) if strict else None)

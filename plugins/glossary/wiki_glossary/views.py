@@ -8,15 +8,15 @@ from flask import Blueprint, request
 
 import wiki
 
-from .index import by_letter, entries, languages, matching
+from .index import by_letter, entries, matching
 from .lexicon import Lexicons
 from .terms import language
 
 MAX_QUERY = 100
 
 
-def blueprint(lexicons: Lexicons, records: Any) -> Blueprint:
-    """Return the plugin's pages; ``records`` returns what a reader may see."""
+def blueprint(lexicons: Lexicons) -> Blueprint:
+    """Return the plugin's pages."""
     pages = Blueprint(
         "glossary", __name__, template_folder="templates", static_folder="static"
     )
@@ -24,7 +24,7 @@ def blueprint(lexicons: Lexicons, records: Any) -> Blueprint:
     @pages.get("/")
     def index() -> Any:
         sees = wiki.current_actor().sees
-        known = languages(records(sees), lexicons.site_lang)
+        known = lexicons.languages(sees)
         lang = language(request.args.get("in")) or lexicons.site_lang
         if known and lang not in dict(known):
             lang = known[0][0]

@@ -185,8 +185,13 @@ function editor(form) {
   livePreview(form, text);
   text.addEventListener("keydown", (event) => continueList(event, text));
   linkCompletion(form, text);
+  toolbar(form, text);
 
-  form.addEventListener("submit", () => { leaving = true; });
+  form.addEventListener("submit", () => {
+    leaving = true;
+    // Told to the next page: once it says "Saved", this draft has done its work.
+    try { sessionStorage.setItem("saving", `draft:${form.dataset.draft}`); } catch { /* kept */ }
+  });
   $("[data-cancel]", form)?.addEventListener("click", () => { leaving = !changed(); });
   addEventListener("beforeunload", (event) => {
     if (!leaving && changed()) event.preventDefault();
@@ -313,7 +318,12 @@ function livePreview(form, text) {
       button.click();
     });
   });
-  if (wide.matches) draw().catch(() => {});
+  if (wide.matches) {
+    // Both panes stand from the start, so that nothing moves when the first answer comes.
+    pane.hidden = false;
+    pane.parentElement.classList.add("two");
+    draw().catch(() => {});
+  }
   text.addEventListener("scroll", () => {
     const room = text.scrollHeight - text.clientHeight;
     if (room > 0) html.scrollTop = (text.scrollTop / room) * (html.scrollHeight - html.clientHeight);
@@ -346,6 +356,49 @@ function type(text, from, to, words) {
     text.setRangeText(words, from, to, "end");
     text.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+// Buttons that write Markdown round what is selected, or before its lines.
+const WRAPS = { bold: ["**", "**"], italic: ["*", "*"], link: ["[", "](https://)"] };
+const LINES = { heading: "## ", list: "- ", "list-ordered": "1. ", "list-todo": "- [ ] ", quote: "> " };
+
+function toolbar(form, text) {
+  const bar = $("[data-toolbar]", form);
+  if (!bar) return;
+  bar.hidden = false;
+  const use = (name) => {
+    text.focus();
+    const [from, to] = [text.selectionStart, text.selectionEnd];
+    const chosen = text.value.slice(from, to);
+    if (WRAPS[name]) {
+      const [before, after] = WRAPS[name];
+      type(text, from, to, before + chosen + after);
+      // Words come next, or the address of a link whose words were chosen.
+      const at = name === "link" && chosen ? from + chosen.length + 3 : from + before.length;
+      text.setSelectionRange(at, at + (name === "link" && chosen ? "https://".length : chosen.length));
+    } else if (LINES[name]) {
+      const begin = text.value.lastIndexOf("\n", from - 1) + 1;
+      const lines = text.value.slice(begin, to).split("\n").map((line) => LINES[name] + line);
+      type(text, begin, to, lines.join("\n"));
+    } else {
+      const start = from && text.value[from - 1] !== "\n" ? "\n\n" : "";
+      type(text, from, to, `${start}|  |  |\n|---|---|\n|  |  |\n`);
+      text.setSelectionRange(from + start.length + 2, from + start.length + 2);
+    }
+  };
+  bar.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tool]");
+    if (button) use(button.dataset.tool);
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.shiftKey) return;
+    const key = event.key.toLowerCase();
+    const button = (event.ctrlKey || event.metaKey) && !event.altKey && $(`[data-with="${CSS.escape(key)}"]`, bar);
+    if (button) use(button.dataset.tool);
+    else if (event.altKey && key === "p") $("button[name=preview]", form)?.click();
+    else return;
+    event.preventDefault();
+  });
 }
 
 // [[ offers pages by title, below the text.
@@ -459,17 +512,12 @@ function small() {
     });
   }
   // A draft that was saved is not needed any more.
-  const done = $(".note.ok[role=status]");
-  if (done) {
-    const path = decodeURIComponent(location.pathname.slice(1));
-    for (const key of Object.keys(safeStorage())) {
-      if (key.startsWith("draft:") && key.endsWith(`:${path}`)) store.drop(key);
-    }
+  if ($(".note.ok[role=status]") && !$("[data-editor], [data-conflict]")) {
+    try {
+      store.drop(sessionStorage.getItem("saving") ?? "");
+      sessionStorage.removeItem("saving");
+    } catch { /* nothing was kept */ }
   }
-}
-
-function safeStorage() {
-  try { return localStorage; } catch { return {}; }
 }
 
 function start() {
