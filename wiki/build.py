@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,11 +22,9 @@ from .plugin import Plugin
 from .records import Stamps
 from .registry import Registry
 from .rendering import Renderer
+from .search.engines import check_engine, make_engine
 from .search.finder import Finder
 from .search.follower import Follower
-from .search.in_step import InStepFinder
-from .search.memory import MemoryEngine
-from .search.whoosh_engine import WhooshEngine
 from .service import Wiki
 from .store.base import Store
 from .store.cache import RenderCache
@@ -89,7 +88,7 @@ def follower(wiki: Wiki) -> Follower:
     """Return the follower that keeps this instance's search index."""
     config = wiki.config
     return Follower(
-        WhooshEngine,
+        partial(make_engine, config.search.engine),
         PageSource(wiki.store, wiki.renderer),
         config.var / "lock" / "search.lock",
         config.var / "index",
@@ -107,9 +106,10 @@ def _private(config: Config, *, memory: bool) -> Path | None:
 
 
 def _finder(config: Config, source: PageSource, *, memory: bool) -> Finder:
-    if memory or config.search.engine == "memory":
-        return InStepFinder(MemoryEngine(), source)
-    return Finder(WhooshEngine(), source, config.var / "index")
+    name = "memory" if memory else config.search.engine
+    check_engine(name)
+    path = config.var / "index" if name == "whoosh" else None
+    return Finder(partial(make_engine, name), source, path)
 
 
 def _boot(registry: Registry) -> str:

@@ -97,11 +97,21 @@ class Door:
                 return answer
         return None
 
-    def chain(self, hook: str, value: Any, **arguments: Any) -> Any:
-        """Pass ``value`` through every plugin; a failing one leaves it as it was."""
+    def chain(
+        self,
+        hook: str,
+        value: Any,
+        *,
+        fresh: Callable[[Any], Any] | None = None,
+        **arguments: Any,
+    ) -> Any:
+        """Pass ``value`` through every plugin; a failing one leaves it as it was.
+
+        ``fresh`` copies a value that plugins change in place.
+        """
         for one in self._callable(hook):
             name = one.arguments[0] if one.arguments else ""
-            named = {**arguments, name: value}
+            named = {**arguments, name: fresh(value) if fresh else value}
             ok, answer = self._call(hook, one, named, partial(_like, value))
             if ok and answer is not None:
                 value = answer

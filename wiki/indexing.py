@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import WikiError
+from .errors import CorruptData, NotFound
 from .markup.text import plain
 from .model.actor import Sees
 from .model.names import key
@@ -39,7 +39,7 @@ class PageSource:
         for page_id in ids:
             try:
                 page = self._store.get(page_id)
-            except WikiError:
+            except (NotFound, CorruptData):
                 continue
             if not isinstance(page, Redirect):
                 found[page_id] = self._document(page)

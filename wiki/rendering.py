@@ -6,11 +6,13 @@ reader may not see must look like a link to a page that does not exist.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +22,7 @@ from .markup.child import ParserPool
 from .markup.front import Front, kind_of, split
 from .markup.links import Target, url_of
 from .markup.parse import Tree
-from .markup.render import render
+from .markup.render import copy, render
 from .model import names
 from .model.actor import Sees
 from .model.page import Page, Problem
@@ -52,6 +54,11 @@ def depend(topic: str, stamp: int) -> None:
     asked = _asked.get()
     if asked is not None:
         asked.setdefault(topic, stamp)
+
+
+def shifted(problems: Sequence[Problem], lines: int) -> list[Problem]:
+    """Return problems of a body with the lines of its whole text."""
+    return [replace(it, line=it.line + lines) if it.line else it for it in problems]
 
 
 def readers_key(sees: Sees) -> str:
@@ -165,14 +172,16 @@ class Renderer:
             made.html,
             made.outline,
             dict(context.data),
-            (*front.problems, *made.problems),
+            (*front.problems, *shifted(made.problems, front.lines)),
             asked,
         )
 
     # -- inside
 
     def _tree_pass(self, tokens: list[Token], page: PageContext) -> list[Token]:
-        changed: list[Token] = self._door.chain("page_tree", tokens, page=page)
+        changed: list[Token] = self._door.chain(
+            "page_tree", tokens, fresh=copy, page=page
+        )
         return changed
 
     def _html_pass(self, html: str, page: PageContext) -> str:
@@ -185,17 +194,15 @@ class Renderer:
         found: dict[Target, Link] = {}
         keys: dict[str, list[Target]] = {}
         for target in targets:
-            if target.kind == "prefixed":
-                link = self._prefixed(target, page)
-                if link is not None:
-                    found[target] = link
+            link = self._prefixed(target, page) if target.kind == "prefixed" else None
+            if link is not None:
+                found[target] = link
             elif target.kind == "file":
                 found[target] = Link(f"/-/files{url_of(target.name)}")
-            elif target.kind == "page":
-                try:
+            else:
+                # A prefix that no plugin knows is part of a page's name.
+                with contextlib.suppress(BadName):
                     keys.setdefault(names.key(target.name), []).append(target)
-                except BadName:
-                    continue
         rows = self._store.exists(list(keys), sees=page.sees) if keys else {}
         for key, same in keys.items():
             row = rows.get(key)

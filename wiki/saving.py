@@ -38,7 +38,7 @@ from .model.page import (
     Redirect,
 )
 from .registry import Registry
-from .rendering import Renderer
+from .rendering import Renderer, shifted
 from .store.base import Author, Store
 
 ATTEMPTS = 5  # times a save looks again when others save in the same moment
@@ -170,7 +170,8 @@ class Saver:
 
     def _check(self, actor: Actor, it: _Prepared, before: Page | None) -> None:
         """Gather the problems of a draft; raise NotValid where one is an error."""
-        problems = [*it.front.problems, *check(it.draft.text), *it.tree.problems]
+        problems = [*it.front.problems, *check(it.draft.text)]
+        problems += shifted(it.tree.problems, it.front.lines)
         if has_conflict_markers(it.draft.text):
             problems.append(Problem(ERROR, "text", CONFLICT_MARKS))
         page_type = self._registry.page_types.get(it.facts.kind)

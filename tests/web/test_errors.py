@@ -143,7 +143,8 @@ def test_every_status_we_name_has_words(app: Flask, read: Any) -> None:
             app.preprocess_request()
             response = http_error(abort_as(status))
             assert response.status_code == status
-            assert read(response).one("p", class_="lede").text == words
+            shown = read(response.get_data(as_text=True))
+            assert shown.one("p", class_="lede").text == words
 
 
 def test_what_was_typed_stands_on_the_page_of_an_error(

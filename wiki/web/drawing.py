@@ -142,7 +142,7 @@ def _signed_token() -> bytes:
     kept = signed.get(raw)
     if kept is not None and kept[0] > time.monotonic():
         return kept[1]
-    made = generate_csrf().encode()
+    made: bytes = generate_csrf().encode()
     if len(signed) >= MAX_TOKENS:
         signed.clear()
     signed[session["csrf_token"]] = (time.monotonic() + TOKEN_AGE, made)

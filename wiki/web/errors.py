@@ -20,7 +20,7 @@ from flask import (
     request,
 )
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from wiki.errors import (
     Conflict,
@@ -82,6 +82,10 @@ def expired(error: CSRFError) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, BadHost):
+        # Without a host no address can be written, so there is no page to draw.
+        plain = "text/plain; charset=utf-8"
+        return Response(gettext(HTTP[400]), status, content_type=plain)
     if status in {301, 302, 303, 304, 307, 308}:
         return make_response(error.get_response())
     text = gettext(HTTP.get(status, HTTP[400]))
