@@ -67,9 +67,8 @@ class Server:
         for one in self.processes():
             try:
                 if self._is_behind(one) == behind:
-                    times = one.cpu_times()
-                    total += (times.user + times.system) * 1000
-            except psutil.NoSuchProcess:
+                    total += cpu_of(one.pid)
+            except (psutil.NoSuchProcess, OSError):
                 continue
         return total
 
@@ -87,17 +86,19 @@ class Server:
             self._behind = {
                 one.pid
                 for one in psutil.Process(self.process.pid).children()
-                if "multiprocessing.spawn" in " ".join(one.cmdline())
-                and one.create_time() == self._first_spawned()
+                if one.create_time() == self._first_started()
             }
         return self._behind
 
-    def _first_spawned(self) -> float:
-        return min(
-            one.create_time()
-            for one in psutil.Process(self.process.pid).children()
-            if "multiprocessing.spawn" in " ".join(one.cmdline())
-        )
+    def _first_started(self) -> float:
+        children = psutil.Process(self.process.pid).children()
+        return min(one.create_time() for one in children)
+
+
+def cpu_of(pid: int) -> float:
+    """Return CPU ms of a process, from the scheduler's own count in ns."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((t / "schedstat").read_text().split()[0]) for t in tasks) / 1e6
 
 
 @contextmanager

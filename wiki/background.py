@@ -22,20 +22,31 @@ def upkeep(wiki: Wiki) -> Upkeep:
     )
 
 
-def start(wiki: Wiki) -> threading.Event:
+# A worker lets the process behind the workers be elected first: it would share its
+# interpreter between requests and the index.
+PATIENCE = 15.0  # seconds
+
+
+def start(wiki: Wiki, patience: float = PATIENCE) -> threading.Event:
     """Start threads that stand by for both duties; set the event to end them."""
     stop = threading.Event()
     duties: list[Upkeep | Follower] = [upkeep(wiki)]
     if wiki.config.search.engine == "whoosh":
         duties.append(follower(wiki))
     for duty in duties:
-        threading.Thread(target=duty.run, args=(stop,), daemon=True).start()
+        arguments = (duty, stop, patience)
+        threading.Thread(target=_stand_by, args=arguments, daemon=True).start()
     return stop
+
+
+def _stand_by(duty: Upkeep | Follower, stop: threading.Event, patience: float) -> None:
+    if not stop.wait(patience):
+        duty.run(stop)
 
 
 def run_with_parent(wiki: Wiki, parent: int) -> None:
     """Do both duties until the process that started this one is gone."""
-    stop = start(wiki)
+    stop = start(wiki, patience=0)
     while os.getppid() == parent:
         stop.wait(1.0)
     stop.set()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -35,6 +35,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+WIKI = Path(sys.executable).parent / "wiki"
+WORKERS = ("--workers", "2")
+# Tests read and write faster than people do.
+NO_LIMITS = {
+    "WIKI_LIMITS_READS_PER_MINUTE": "1000000",
+    "WIKI_LIMITS_WRITES_PER_MINUTE": "1000000",
+}
 
 
 def need_browser() -> str:
@@ -63,14 +72,52 @@ class Served:
 
     def command(self, *arguments: str) -> str:
         """Run a ``wiki`` command on the folder and return what it prints."""
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "wiki"), "-C", str(self.folder)]
-            + list(arguments),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+        return run_wiki("-C", str(self.folder), *arguments).stdout
+
+    def link_for(self, name: str, role: str = "editor") -> str:
+        """Return a link that signs a person in once; the account is made first."""
+        if name not in self.command("user", "list"):
+            self.command("user", "add", name, "--role", role)
+        secret = self.command("user", "link", name).strip().rpartition("/")[2]
+        return f"{self.address}/-/reset/{secret}"
+
+
+def run_wiki(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a ``wiki`` command that must succeed."""
+    done = subprocess.run(
+        [str(WIKI), *arguments], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@dataclass
+class Watch:
+    """What must not happen in a browser: errors, refusals, other hosts."""
+
+    address: str
+    found: list[str] = field(default_factory=list)
+
+    def follow(self, page: Any) -> None:
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
+        page.on("request", self.see)
+        page.on("response", self.judge)
+
+    def hear(self, message: Any) -> None:
+        # A page that answers 404 is told of by the browser too; see judge.
+        if "Failed to load resource" in message.text:
+            return
+        if message.type in ("error", "warning"):
+            self.found.append(f"{message.type}: {message.text}")
+
+    def see(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "about:")):
+            self.found.append(f"request to {request.url}")
+
+    def judge(self, response: Any) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.found.append(f"{response.status} {response.url}")
 
 
 def free_port() -> int:
@@ -83,14 +130,15 @@ def free_port() -> int:
 def start(folder: Path, log: Path, *options: str) -> Served:
     """Serve a folder and wait until it answers."""
     port = free_port()
-    command = [str(Path(sys.executable).parent / "wiki"), "serve", str(folder)]
+    own = {k: v for k, v in os.environ.items() if not k.startswith("WIKI_")}
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, "--port", str(port), "--workers", "2", *options],
+            [str(WIKI), "serve", str(folder), "--port", str(port), *WORKERS, *options],
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            env=own | NO_LIMITS,
         )
     address = f"http://127.0.0.1:{port}"
     for _ in range(400):
@@ -148,13 +196,35 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def tab(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Return ``tab(**options)``: a page in a browser window of its own."""
-    windows: list[Any] = []
+    """Return ``tab(served, js=…, …)``: a page in a browser window of its own.
 
-    def open_tab(**options: Any) -> Any:
-        windows.append(chromium.new_context(**options))
-        return windows[-1].new_page()
+    When the test ends, nothing may have gone wrong in any of them.
+    """
+    windows: list[Any] = []
+    watches: list[Watch] = []
+
+    def open_tab(
+        served: Served | None = None, *, js: bool = True, **options: Any
+    ) -> Any:
+        address = served.address if served else "http://127.0.0.1:"
+        options.setdefault("java_script_enabled", js)
+        if served:
+            options["base_url"] = served.address
+        window = chromium.new_context(**options)
+        window.set_default_timeout(20_000)
+        windows.append(window)
+        watches.append(Watch(address))
+        page = window.new_page()
+        watches[-1].follow(page)
+        return page
 
     yield open_tab
     for window in windows:
         window.close()
+    assert not [one for watch in watches for one in watch.found]
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def js(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs scripts: everything must work either way."""
+    return bool(request.param)

@@ -24,9 +24,7 @@ def api(app: Flask, bearer: Callable[..., dict[str, str]]) -> Callable[..., Any]
 
     def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return client.open(
-            V1 + path, method=method, json=body, headers=own | given
-        )
+        return client.open(V1 + path, method=method, json=body, headers=own | given)
 
     return call
 
@@ -162,9 +160,7 @@ def test_search_and_suggest(visitor: FlaskClient, page: Any, name: str) -> None:
         if part.get("mark")
     ]
     assert "wombat" in marked
-    rest = visitor.get(
-        f"{V1}/search?q=wombat&tag=odd&after={first['next']}"
-    ).get_json()
+    rest = visitor.get(f"{V1}/search?q=wombat&tag=odd&after={first['next']}").get_json()
     assert len(rest["items"]) == 3
     assert rest["next"] is None
     titles = visitor.get(f"{V1}/suggest?q=womb").get_json()["items"]
@@ -381,9 +377,18 @@ def test_me(visitor: FlaskClient, app: Flask, bearer: Any) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Bearer x", "Bearer cgw_" + "a" * 43, "Basic dTpw", "Bearer \u00e9", "x"],
+    [
+        "Bearer",
+        "Bearer x",
+        "Bearer cgw_" + "a" * 43,
+        "Basic dTpw",
+        "Bearer \u00e9",
+        "x",
+    ],
 )
-def test_a_token_that_is_none(visitor: FlaskClient, page: Any, name: str, header: str) -> None:
+def test_a_token_that_is_none(
+    visitor: FlaskClient, page: Any, name: str, header: str
+) -> None:
     page(name, "Text")
     response = visitor.get(f"{V1}/pages/{name}", headers={"Authorization": header})
     problem(response, 401, "sign-in-needed")
@@ -394,9 +399,7 @@ def test_a_token_in_the_address_is_refused(visitor: FlaskClient) -> None:
     problem(visitor.get(f"{V1}/me?access_token=cgw_x"), 400, "bad-request")
 
 
-def test_scopes_cut_rights_down(
-    app: Flask, bearer: Any, page: Any, name: str
-) -> None:
+def test_scopes_cut_rights_down(app: Flask, bearer: Any, page: Any, name: str) -> None:
     page(name, "---\naudience: members\n---\nText")
     client = app.test_client()
     body = {"source": "x", "base": 1}
@@ -426,7 +429,9 @@ def test_a_revoked_token_ends_at_once(app: Flask, wiki: Wiki, bearer: Any) -> No
 def test_visitors_read_only(visitor: FlaskClient, name: str) -> None:  # R13
     for path in ("/pages/x", "/render"):
         method = "POST" if path == "/render" else "PUT"
-        response = visitor.open(V1 + path, method=method, json={"source": "x", "base": 0})
+        response = visitor.open(
+            V1 + path, method=method, json={"source": "x", "base": 0}
+        )
         assert response.status_code == 400
     token = TOKEN.search(visitor.get("/-/sign-in").text)
     assert token

@@ -82,8 +82,13 @@ def test_every_error_is_a_sentence_on_a_page(
 
 
 def test_a_crash_says_nothing_of_the_machine(
-    visitor: FlaskClient, editor: FlaskClient, wiki: Wiki, read: Any, save: Any,
-    monkeypatch: Any, caplog: Any,
+    visitor: FlaskClient,
+    editor: FlaskClient,
+    wiki: Wiki,
+    read: Any,
+    save: Any,
+    monkeypatch: Any,
+    caplog: Any,
 ) -> None:
     def fail(*args: Any, **rest: Any) -> None:
         raise ZeroDivisionError("secret /work/path SELECT")

@@ -84,9 +84,7 @@ def check_headers(response: Any, where: str) -> None:
         assert response.headers.getlist(name) == [value], (where, name)
     policies = response.headers.getlist("Content-Security-Policy")
     assert len(policies) == 1, where
-    found = dict(
-        part.strip().partition(" ")[::2] for part in policies[0].split(";")
-    )
+    found = dict(part.strip().partition(" ")[::2] for part in policies[0].split(";"))
     if "sandbox" in found:
         assert found == {"default-src": "'none'", "sandbox": ""}, where
     else:
@@ -242,11 +240,7 @@ def test_a_form_kept_for_a_person_fits_each_browser(
 
 
 def changing(app: Flask) -> list[tuple[str, str]]:
-    return [
-        (method, str(rule))
-        for rule, method in rules(app)
-        if method in CHANGING
-    ]
+    return [(method, str(rule)) for rule, method in rules(app) if method in CHANGING]
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +303,11 @@ def test_no_change_without_a_proof(
 @pytest.mark.parametrize("token", [None, "", "x", "IjEi.ZZ.zz"])
 @pytest.mark.parametrize("proof", [SAME_SITE, {"Origin": "http://localhost"}])
 def test_no_change_without_a_token(
-    app: Flask, admin: FlaskClient, known: str, state: Any, token: str | None,
+    app: Flask,
+    admin: FlaskClient,
+    known: str,
+    state: Any,
+    token: str | None,
     proof: dict[str, str],
 ) -> None:  # R13
     form = {"name": known, "text": "changed", "to": "elsewhere", "base": "2"}
@@ -382,9 +380,7 @@ def test_no_address_leads_off_the_site(
 ) -> None:  # R16
     for client in (visitor, editor):
         for prefix in ("", "/-/edit", "/-/history", "/-/raw"):
-            response = client.open(
-                "/", environ_overrides={"PATH_INFO": prefix + path}
-            )
+            response = client.open("/", environ_overrides={"PATH_INFO": prefix + path})
             if response.location:
                 there = urlsplit(response.location)
                 assert there.netloc in {"", "localhost"}, (path, response.location)
@@ -460,8 +456,13 @@ def check_nothing_active(read: Any, response: Any, where: str) -> Any:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_only_text(
-    editor: FlaskClient, visitor: FlaskClient, read: Any, save: Any, wiki: Wiki,
-    name: str, text: str,
+    editor: FlaskClient,
+    visitor: FlaskClient,
+    read: Any,
+    save: Any,
+    wiki: Wiki,
+    name: str,
+    text: str,
 ) -> None:  # R1
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     source = (

@@ -54,6 +54,7 @@ def serve(
     config = load(where, os.environ, overrides)
     check_port(config)
     wiki = build(config, safe_mode=safe_mode, strict=strict)
+    take_in(wiki)
     announce(wiki)
     wiki.close()
     settings = {
@@ -81,6 +82,15 @@ def check_port(config: Config) -> None:
             ) from error
 
 
+def take_in(wiki: Wiki) -> None:
+    """Take in the folder of a new wiki before anybody reads: they find its pages."""
+    if wiki.store.counts()["pages"]:
+        return
+    click.echo("Taking in the pages of the folder. This is done once.")
+    report = wiki.store.scan()
+    click.echo(f"{report.added} pages.")
+
+
 def announce(wiki: Wiki) -> None:
     """Print the address, what is wrong, and the owner's link while it is needed."""
     server = wiki.config.server
@@ -103,10 +113,13 @@ def announce(wiki: Wiki) -> None:
 
 
 def run(config: Config, settings: dict[str, Any]) -> None:
-    """Serve until told to stop; the duties behind it have a process of their own."""
+    """Serve until told to stop; the duties behind it have a process of their own.
+
+    It is forked before the server starts any thread: what is loaded is shared.
+    """
     os.environ[SETTINGS] = json.dumps(settings)
     logging.basicConfig(level=config.log.level.upper())
-    behind = multiprocessing.get_context("spawn").Process(
+    behind = multiprocessing.get_context("fork").Process(
         target=follow, args=(settings, os.getpid()), daemon=True
     )
     behind.start()

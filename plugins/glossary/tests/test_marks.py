@@ -196,6 +196,8 @@ def test_two_meanings_are_listed_both() -> None:
 def test_a_pin_or_the_scope_chooses_the_sense() -> None:
     tokens = [paragraph("a movement")]
     pinned, _ = walk(SENSES, tokens, pins={"movement": "body"})
+    by_page, _ = walk(SENSES, tokens, pins={"movement": "terms/movement-body"})
+    assert by_page.found == pinned.found
     within, _ = walk(SENSES, tokens, page="guides/x")
     assert pinned.found[0]["name"] == "terms/movement-body"
     assert within.found[0]["name"] == "terms/movement-social"

@@ -67,6 +67,19 @@ def test_a_term_page_gives_the_definition_first(page: Write, client: Any) -> Non
     assert 'href="/terms/base" class="term"' not in html
 
 
+def test_an_older_word_names_the_better_one(page: Write, client: Any) -> None:
+    page("terms/base", BASE)
+    page(
+        "terms/old",
+        "---\ntype: term\nterm: followers\nstatus: {use: terms/base}\n---\nText.\n",
+    )
+    page("guide", "Our followers meet.\n")
+    assert "Older word for base." in client.get("/guide").text
+    html = client.get("/terms/old").text
+    assert "Older word for Base." in html
+    assert 'href="/terms/base"' in html
+
+
 def test_a_hidden_term_leaves_no_trace(
     page: Write, client: Any, wiki: Wiki, login: Callable[[str], None]
 ) -> None:

@@ -148,7 +148,7 @@ class Glossary(wiki.Plugin):
         if slot == "page.bottom":
             return [*bottom_panels(subject, actor, self.wiki), *word_panels(subject)]
         if slot == "page.top":
-            return top_panels(subject, actor, self.lexicons)
+            return top_panels(subject, actor, self.wiki, self.lexicons)
         return []
 
     @hookimpl

@@ -29,6 +29,7 @@ _CLOSED = frozenset(
         "block_html",
         "block_math",
         "table_head",
+        "summary",
         "thematic_break",
     }
 )
@@ -85,6 +86,7 @@ class Pass:
         self._ids: dict[tuple[int, ...], str] = {}
         self._taken: set[str] = set()
         self._skipped: dict[int, bool] = {}
+        self._chosen: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def run(self, tokens: list[Token]) -> list[Token]:
         """Return the tokens with links; the same object where nothing is marked."""
@@ -155,19 +157,37 @@ class Pass:
 
     def _senses(self, indexes: tuple[int, ...]) -> tuple[int, ...]:
         """Return the sense that the page pins or lies in the scope of, else all."""
-        if len(indexes) == 1:
+        if len(indexes) == 1 and not self.rules.pins:
             return indexes
-        for index in indexes:
-            term = self.terms[index]
-            if term.sense and self.rules.pins.get(key(term.term)) == term.sense:
-                return (index,)
+        if indexes not in self._chosen:
+            self._chosen[indexes] = self._choose(indexes)
+        return self._chosen[indexes]
+
+    def _choose(self, indexes: tuple[int, ...]) -> tuple[int, ...]:
+        pinned = self._pinned(indexes)
+        if pinned is not None:
+            return (pinned,)
         reach = {index: self._reach(self.terms[index]) for index in indexes}
         farthest = max(reach.values())
         best = [index for index in indexes if reach[index] == farthest]
         return (best[0],) if farthest and len(best) == 1 else indexes
 
+    def _pinned(self, indexes: tuple[int, ...]) -> int | None:
+        """Return the term that the page names for this word, by sense or by page."""
+        for index in indexes:
+            pin = self.rules.pins.get(key(self.terms[index].term))
+            for other, term in enumerate(self.terms if pin else ()):
+                if pin == term.name or (pin == term.sense and other in indexes):
+                    return other
+        return None
+
     def _reach(self, term: Term) -> int:
         return max((len(s) for s in term.scope if self.page.startswith(s)), default=0)
+
+    def _label(self, use: str) -> str:
+        """Return the better word for an older one; it may be given as its page."""
+        known = (t.term for t in self.terms if t.name == use)
+        return next(known, use) if use else ""
 
     def _entry(self, meant: Sequence[Term]) -> str:
         slug = _NOT_IN_ID.sub("-", meant[0].term.casefold()).strip("-") or "term"
@@ -183,7 +203,7 @@ class Pass:
                 "name": meant[0].name,
                 "short": meant[0].short,
                 "lang": meant[0].short_lang,
-                "use": meant[0].use,
+                "use": self._label(meant[0].use),
                 "meanings": [
                     {"name": t.name, "short": t.short, "lang": t.short_lang}
                     for t in (meant if len(meant) > 1 else ())

@@ -24,7 +24,7 @@ def word_panels(view: Any) -> list[Panel]:
     return [Panel("", "glossary/words.html", context)]
 
 
-def top_panels(view: Any, actor: Actor, lexicons: Lexicons) -> list[Panel]:
+def top_panels(view: Any, actor: Actor, wiki: Any, lexicons: Lexicons) -> list[Panel]:
     """Return the definition of a term page, which stands before its text."""
     if view.page.kind != TERM.name:
         return []
@@ -32,6 +32,7 @@ def top_panels(view: Any, actor: Actor, lexicons: Lexicons) -> list[Panel]:
     own = language(view.page.lang) or lexicons.site_lang
     context = {
         "term": term,
+        "use": _references(term.use, wiki, actor.sees)[:1] if term else [],
         "own_lang": own,
         "others": _other_languages(view.page.meta),
         "senses": _senses(view, term, actor.sees, own, lexicons) if term else [],

@@ -133,6 +133,7 @@ def pin_problems(meta: Mapping[str, Any], lexicon: Lexicon) -> list[Problem]:
     pins = meta.get("glossary")
     if not isinstance(pins, Mapping):
         return []
+    names = {term.name for term in lexicon.terms}
     return [
         Problem(
             WARNING,
@@ -142,6 +143,7 @@ def pin_problems(meta: Mapping[str, Any], lexicon: Lexicon) -> list[Problem]:
         )
         for label, sense in pins.items()
         if label not in ("skip", "marks")
+        and sense not in names
         and sense not in {t.sense for t in lexicon.by_label.get(key(str(label)), ())}
     ]
 

@@ -13,6 +13,7 @@ from .lexicon import Lexicons
 from .terms import language
 
 MAX_QUERY = 100
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
 
 def blueprint(lexicons: Lexicons) -> Blueprint:
@@ -38,7 +39,7 @@ def blueprint(lexicons: Lexicons) -> Blueprint:
             text=text,
             in_lang=lang,
             known=known,
-            page_url=wiki.page_url,
+            direction="rtl" if lang in RIGHT_TO_LEFT else "ltr",
         )
 
     return pages
