@@ -15,9 +15,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import event
 
 from wiki.accounts import Accounts
-from wiki.attempts import Attempts
+from wiki.accounts.attempts import Attempts
+from wiki.accounts.credentials import DAY_MS, HOUR_MS
+from wiki.accounts.passwords import Passwords, check_new
 from wiki.config import AccessRules, Config, Sessions, Site
-from wiki.credentials import DAY_MS, HOUR_MS
 from wiki.errors import (
     AccountTaken,
     BadName,
@@ -32,7 +33,6 @@ from wiki.errors import (
     TooManySignIns,
 )
 from wiki.model.actor import SYSTEM, Actor, person
-from wiki.passwords import Passwords, check_new
 from wiki.store.private import PrivateStore
 
 GOOD = "correct horse battery"
@@ -201,7 +201,7 @@ def test_addresses_and_names_are_not_kept_in_the_clear() -> None:  # R18
 
 
 def test_too_many_hashes_at_once_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wiki.passwords._WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("wiki.accounts.passwords._WAIT_SECONDS", 0.01)
     passwords = Passwords()
     with (
         passwords.turn(),

@@ -24,15 +24,13 @@ from wiki.model.page import (
 )
 
 from .base import Describe
-from .outcome import Outcome, Stamp, Touched
+from .outcome import Outcome, Stamp, Touched, new_revision, written_at
 from .ready import Ready, make_ready
 from .rows import (
     CURRENT,
-    PUBLISHED,
     REDIRECT,
     NameRec,
     NewChange,
-    NewRevision,
     NewTxn,
     PageRec,
     Rows,
@@ -276,49 +274,17 @@ class Applying:
             detail["audience"] = [rec.audience, ready.facts.audience]
         seq = self._seq + 1
         rec.head_rev = self._rows.add_revision(
-            self._revision(rec, ready, op.minor, base, seq, delta)
+            new_revision(rec, ready, self._stamp, op.minor, base, seq, delta)
         )
         self._change(kind, rec, rec.head_rev, detail, ready.facts.audience)
-        rec.mtime, rec.mtime_author = self._time(ready), self._stamp.author.name
+        rec.mtime, rec.mtime_author = (
+            written_at(ready, self._stamp),
+            self._stamp.author.name,
+        )
         self._raw[rec.id] = ready.raw
         self._mark_file(rec, ready, seq)
         self._describe_page(rec, ready, seq, appears=created)
         return rec.id, rec.head_rev
-
-    def _revision(
-        self,
-        rec: PageRec,
-        ready: Ready,
-        minor: bool,
-        base: int | None,
-        seq: int,
-        delta: int,
-    ) -> NewRevision:
-        stamp = self._stamp
-        return NewRevision(
-            page=rec.id,
-            n=rec.last_n,
-            base=base,
-            seq=seq,
-            ts=self._time(ready),
-            author_id=stamp.author.id,
-            author_name=stamp.author.name,
-            comment=stamp.comment,
-            minor=minor,
-            origin=stamp.origin,
-            audience=ready.facts.audience,
-            state=PUBLISHED,
-            text_hash=ready.hash,
-            size=ready.size,
-            delta=delta,
-            body=ready.body,
-        )
-
-    def _time(self, ready: Ready) -> int:
-        """Return when the text was written: a file knows it better than the clock."""
-        if ready.found is None:
-            return self._stamp.ts
-        return min(self._stamp.ts, ready.found.sig.mtime_ns // 1_000_000)
 
     def _mark_file(self, rec: PageRec, ready: Ready, seq: int) -> None:
         if ready.found is None:

@@ -11,7 +11,8 @@ from wiki.model.page import ANY, CommitResult, Op
 
 from .base import MAX_OPS, Author
 from .derived import sound
-from .rows import PageRec
+from .ready import Ready
+from .rows import PUBLISHED, NewRevision, PageRec
 
 TOO_MANY_OPS = "Too much at once: %(count)d of at most %(limit)d changes. Send less."
 
@@ -67,3 +68,40 @@ def check_ops(ops: Sequence[Op], origin: str) -> None:
         raise BadRequest(TOO_MANY_OPS, count=len(ops), limit=MAX_OPS)
     if origin not in ("git", "import", "outside") and any(op.base == ANY for op in ops):
         raise BadRequest("Say which version you changed, so that nothing is lost.")
+
+
+def written_at(ready: Ready, stamp: Stamp) -> int:
+    """Return when a text was written: a file knows it better than the clock."""
+    if ready.found is None:
+        return stamp.ts
+    return min(stamp.ts, ready.found.sig.mtime_ns // 1_000_000)
+
+
+def new_revision(
+    rec: PageRec,
+    ready: Ready,
+    stamp: Stamp,
+    minor: bool,
+    base: int | None,
+    seq: int,
+    delta: int,
+) -> NewRevision:
+    """Return the row of a page's next published revision."""
+    return NewRevision(
+        page=rec.id,
+        n=rec.last_n,
+        base=base,
+        seq=seq,
+        ts=written_at(ready, stamp),
+        author_id=stamp.author.id,
+        author_name=stamp.author.name,
+        comment=stamp.comment,
+        minor=minor,
+        origin=stamp.origin,
+        audience=ready.facts.audience,
+        state=PUBLISHED,
+        text_hash=ready.hash,
+        size=ready.size,
+        delta=delta,
+        body=ready.body,
+    )

@@ -12,8 +12,8 @@ from importlib.resources import files
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from .errors import Busy, NotValid
-from .model.page import ERROR, Problem
+from ..errors import Busy, NotValid
+from ..model.page import ERROR, Problem
 
 LEAST, MOST = 8, 256
 # OWASP's parameters for argon2id: 19 MiB, two passes, one lane.

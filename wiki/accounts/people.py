@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
+from ..errors import AccountTaken, BadName, BadRequest, NotAllowed, NotFound
+from ..model.actor import ADMIN, ROLES, SYSTEM, VISITOR, Actor, rank
+from ..store.private import PrivateStore
+from ..store.private_rows import TokenRow, User
 from .credentials import DAY_MS, TOKEN_PREFIX, hashed, new_secret
-from .errors import AccountTaken, BadName, BadRequest, NotAllowed, NotFound
-from .model.actor import ADMIN, ROLES, SYSTEM, VISITOR, Actor, rank
-from .store.private import PrivateStore
-from .store.private_rows import TokenRow, User
 
 SCOPES = frozenset({"read", "write", "files", "admin"})
 # Words that stand for audiences; no group can be called so.

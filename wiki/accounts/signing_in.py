@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from ..config import Config
+from ..errors import AccountTaken, NotAllowed, SignInFailed, WikiError
+from ..model.actor import ADMIN, SYSTEM, Actor
+from ..store.private import PrivateStore
+from ..store.private_rows import SessionRow, User
 from .attempts import Attempts
-from .config import Config
 from .credentials import DAY_MS, HOUR_MS, Credentials, hashed, new_secret
-from .errors import AccountTaken, NotAllowed, SignInFailed, WikiError
-from .model.actor import ADMIN, SYSTEM, Actor
 from .passwords import Passwords, check_new
 from .people import People, clean_name, name_key, need, one_line
-from .store.private import PrivateStore
-from .store.private_rows import SessionRow, User
 
 MINUTE_MS = 60_000
 # How long a link is good, and how long its session needs no old password.

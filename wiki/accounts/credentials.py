@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from .errors import WikiError
-from .model.actor import (
+from ..errors import WikiError
+from ..model.actor import (
     ADMIN,
     MEMBER,
     MODERATOR,
@@ -23,8 +23,8 @@ from .model.actor import (
     person,
     rank,
 )
-from .store.private import PrivateStore
-from .store.private_rows import Key, User
+from ..store.private import PrivateStore
+from ..store.private_rows import Key, User
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
-from .config import Config
+from ..config import Config
+from ..errors import LinkOver, NotAllowed
+from ..model.actor import ADMIN, MODERATOR, SYSTEM, Actor, rank
+from ..store.private import PrivateStore
+from ..store.private_rows import LinkRow
 from .credentials import DAY_MS, hashed, new_secret
-from .errors import LinkOver, NotAllowed
-from .model.actor import ADMIN, MODERATOR, SYSTEM, Actor, rank
 from .people import check_groups, check_number, check_role, clean_name, name_key, need
 from .signing_in import LINK_MINUTES, MINUTE_MS, SigningIn
-from .store.private import PrivateStore
-from .store.private_rows import LinkRow
 
 OWNER = "owner"
 FIRST, SIGN_IN, RESET, JOIN = "first", "signin", "reset", "join"

@@ -12,7 +12,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from .errors import TooManySignIns
+from ..errors import TooManySignIns
 
 _PER_ACCOUNT, _PER_ADDRESS, _MINUTES = 5, 30, 15
 _DAY_SECONDS = 86400
