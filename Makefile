@@ -17,7 +17,7 @@ check: $(STAMP)/check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/djlint --check --lint wiki/templates plugins --profile jinja --quiet
+	$(BIN)/djlint --lint wiki/templates plugins --profile jinja --quiet
 	$(BIN)/codespell
 
 bench: $(STAMP)/test

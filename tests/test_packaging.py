@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+NOT_COPIED = (".git", ".venv", "var", "build", "dist", "*.egg-info", "__pycache__")
 
 OPEN_HOME = """
 import sys
@@ -37,8 +39,11 @@ print("ok")
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("dist")
+    # In a copy: building leaves a folder behind that the next wheel would take in.
+    copy = tmp_path_factory.mktemp("copy") / "tree"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(ROOT)],
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(copy)],
         check=True,
         capture_output=True,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
-from .errors import WikiError
+from .errors import NotFound, WikiError
 from .model import names
 from .model.actor import Sees
 from .model.page import Page, PageRow, Redirect
@@ -18,6 +18,7 @@ from .rendering import depend, readers_key
 from .store.base import Store
 
 MAX_RECORDS = 10_000
+FEW = 200  # changes that are looked at one by one
 
 
 class Stamps:
@@ -70,13 +71,36 @@ class Records:
         kept = self._kept.get(key)
         if kept is not None and kept[0] == stamp:
             return kept[1]
+        found = self._changed(kept, page_type, sees) if kept else None
+        if found is None:
+            found = self._read_all(page_type, sees)
+        self._kept[key] = (stamp, found)
+        return found
+
+    def _read_all(self, page_type: str, sees: Sees) -> list[Record]:
         found: list[Record] = []
         after: str | None = ""
         while after is not None and len(found) < MAX_RECORDS:
             rows, after = self.some(page_type, sees, after_key=after, limit=500)
             found.extend(rows)
-        self._kept[key] = (stamp, found)
         return found
+
+    def _changed(
+        self, kept: tuple[int, list[Record]], page_type: str, sees: Sees
+    ) -> list[Record] | None:
+        """Return the kept records with the few that changed since; None: too many."""
+        changes = self._store.changes(kept[0], FEW)
+        if len(changes) == FEW:
+            return None
+        touched = {change.page for change in changes if change.page}
+        found = [record for record in kept[1] if record.id not in touched]
+        for page_id in touched:
+            with contextlib.suppress(NotFound):
+                page = self._store.get(page_id, sees=sees)
+                if isinstance(page, Page) and page.kind == page_type:
+                    found.append(_of_page(page))
+        found.sort(key=lambda record: names.key(record.name))
+        return found[:MAX_RECORDS]
 
     def one(self, name: str, sees: Sees) -> Record | None:
         """Return one page as a record, or None where there is none to be seen."""

@@ -98,7 +98,8 @@ class Anchors:
             return html
         given = str(attrs.get("class") or "")
         css = given if given in CLASSES and css != "missing" else css
-        title = str(attrs.get("title") or title)
+        # What a term means is told by its description, never by a title.
+        title = "" if css == "term" else str(attrs.get("title") or title)
         described = str(attrs.get("describedby") or "")
         parts = (
             ("href", href),
@@ -121,7 +122,8 @@ class Anchors:
             return target.name, "", "", ""
         link = self.known.get(target)
         if not link or not link.exists:
-            return links.new_url(target.name), "missing", "", link.title if link else ""
+            url = link.url if link else links.new_url(target.name)
+            return url, "missing", "", link.title if link else ""
         fragment = f"#{anchor(target.fragment)}" if target.fragment else ""
         css = "file" if target.kind == "file" else ""
         return link.url + fragment, css, "", link.title

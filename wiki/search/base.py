@@ -19,8 +19,11 @@ from wiki.model.actor import Sees
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """One word; ``exact`` was typed in quotation marks and is never expanded."""
+
     text: str
     weight: float = 1.0
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from wiki.errors import BadRequest
@@ -217,7 +217,8 @@ def _phrase(text: str, reading: _Reading) -> Node | None:
         )
     reading.terms += len(found)
     if len(found) == 1:
-        return _single(found[0])
+        one = _single(found[0])
+        return replace(one, exact=True) if isinstance(one, Word) else one
     return Phrase(tuple(found)) if found else None
 
 

@@ -38,6 +38,7 @@ from .current import actor, count_write, form_text, page_url, wiki
 from .frame import render
 from .kept import keep_with, kept
 from .language import gettext, sentence
+from .views import without_notes
 
 bp = Blueprint("edit", __name__)
 
@@ -122,7 +123,7 @@ def preview() -> Response:
     if not wiki().access.allows(actor(), "edit"):
         wiki().access.check(actor(), "create")
     form = read_form()
-    made = wiki().preview(actor(), _name_or(form.name), form.text)
+    made = without_notes(wiki().preview(actor(), _name_or(form.name), form.text))
     problems = [
         {"level": one.level, "line": one.line, "text": sentence(one)}
         for one in made.problems
@@ -219,7 +220,7 @@ def show_preview(form: EditForm) -> Response:
     if not wiki().access.allows(actor(), "edit"):
         wiki().access.check(actor(), "create")
     try:
-        made = wiki().preview(actor(), _name_or(form.name), form.text)
+        made = without_notes(wiki().preview(actor(), _name_or(form.name), form.text))
     except WikiError as error:
         return show_form(form, problems=[_problem(error)], status=error.status)
     return show_form(form, problems=list(made.problems), rendered=made)

@@ -24,6 +24,7 @@ from .current import actor, count_write, number, page_url, wiki
 from .frame import can, render
 from .kept import keep_with, kept
 from .language import gettext
+from .views import without_notes
 
 bp = Blueprint("history", __name__)
 
@@ -95,6 +96,7 @@ def restore(name: str) -> Response:
         page = wiki().page(actor(), name)
         page = wiki().page(actor(), name, n) if n else page
         row, rendered = _row(page), wiki().renderer.page(page, actor().sees)
+        rendered = without_notes(rendered)
     except Gone as gone:
         page = Page(gone.page_id, gone.name, "", "", gone.head, 0, gone.head, gone.name)
         row, rendered = None, None

@@ -22,7 +22,8 @@ babel = Babel()
 
 def gettext(message: str, **places: Any) -> str:
     """Return a sentence in the language of the request, its places filled."""
-    text = str(catalog().gettext(message))
+    # The empty message is the catalog's own header.
+    text = str(catalog().gettext(message)) if message else ""
     return text % places if places else text
 
 
@@ -34,7 +35,7 @@ def markup(message: str, **places: Any) -> Markup:
     kept = _sentences(current())
     text = kept.get(message)
     if text is None:
-        text = kept[message] = Markup(catalog().gettext(message))
+        text = kept[message] = Markup(catalog().gettext(message) if message else "")
     return text % places if places or "%" in text else text
 
 

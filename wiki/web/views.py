@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import url_for
@@ -19,6 +20,7 @@ from .language import gettext, sentence
 
 LINKED_SHOWN = 20
 SLOTS = ("top", "aside", "bottom")
+_DESCRIBED = re.compile(r'(<a\b[^>]*?) aria-describedby="[^"]*"')
 
 
 @dataclass(slots=True)
@@ -58,6 +60,11 @@ def of_page(got: PageView, *, home: bool = False) -> ShownPage:
         linked,
         {},
     )
+
+
+def without_notes(rendered: RenderedPage) -> RenderedPage:
+    """Return a rendering for where the panels that explain its words are not drawn."""
+    return replace(rendered, html=_DESCRIBED.sub(r"\1", rendered.html))
 
 
 def crumbs(name: str) -> list[tuple[str, str]]:

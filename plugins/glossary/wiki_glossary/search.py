@@ -45,7 +45,7 @@ class Expander:
     def expand(self, node: Node) -> Node:
         """Return the query with alternatives beside each label that was typed."""
         if isinstance(node, Word):
-            return self._run((node,)) or node
+            return node if node.exact else self._run((node,)) or node
         if isinstance(node, And):
             return And(tuple(self._parts(node.parts)))
         if isinstance(node, Or):
@@ -64,7 +64,7 @@ class Expander:
     def _longest(self, parts: Sequence[Node]) -> tuple[int, Node | None]:
         words: list[Word] = []
         for part in parts:
-            if not isinstance(part, Word):
+            if not isinstance(part, Word) or part.exact:
                 break
             words.append(part)
         for size in range(len(words), 1, -1):
