@@ -24,7 +24,7 @@ T, U, R, L = Word("tenant"), Word("union"), Word("rent"), Word("lease")
         ('"big tent"', Phrase(("big", "tent"))),
         ("“big tent”", Phrase(("big", "tent"))),
         ("«big tent»", Phrase(("big", "tent"))),
-        ('"tenant"', T),
+        ('"tenant"', Word("tenant", exact=True)),
         ("rent OR lease", Or((R, L))),
         ("tenant rent OR lease union", And((T, Or((R, L)), U))),
         ("rent OR lease OR union", Or((R, L, U))),

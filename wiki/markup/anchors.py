@@ -122,7 +122,8 @@ class Anchors:
             return target.name, "", "", ""
         link = self.known.get(target)
         if not link or not link.exists:
-            url = link.url if link else links.new_url(target.name)
+            own = link.url if link and target.kind == "prefixed" else ""
+            url = own or links.new_url(target.name)
             return url, "missing", "", link.title if link else ""
         fragment = f"#{anchor(target.fragment)}" if target.fragment else ""
         css = "file" if target.kind == "file" else ""
