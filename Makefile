@@ -25,7 +25,7 @@ bench: $(STAMP)/test
 
 # Collects the sentences of the product and compiles the catalogs.
 messages: $(STAMP)/check
-	$(BIN)/python -m wiki.locale.update
+	$(BIN)/python -m wiki.web.catalogs
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

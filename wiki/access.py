@@ -6,12 +6,13 @@ Reading rights are audiences and are checked by the store inside its queries
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .errors import NotAllowed, SignInNeeded
 from .model.actor import ADMIN, EDITOR, MEMBER, MODERATOR, VISITOR, Actor, may_see
 from .model.page import Page
-from .model.parts import Permission
+from .model.parts import PageType, Permission
 
 CORE = (
     Permission("read", "Read pages", VISITOR),
@@ -26,6 +27,31 @@ CORE = (
 
 # What a token's scope allows; a token without the scope cannot, whoever owns it.
 SCOPE_OF = {"read": "read", "admin": "admin", "invite": "admin"}
+
+
+def source_audiences(
+    page_type: PageType | None, meta: Mapping[str, Any]
+) -> frozenset[str]:
+    """Return all audiences that parts of a front matter are for."""
+    found = set(_named_audiences(meta, top=True))
+    if page_type is not None:
+        found |= {one.audience for one in page_type.fields if meta.get(one.name)}
+    return frozenset(found)
+
+
+def _named_audiences(value: Any, *, top: bool = False) -> Iterator[str]:
+    """Yield what ``audience`` and ``audiences`` keys say, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named_audiences(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "audience" and not top:
+                yield str(item)
+            elif key == "audiences" and isinstance(item, Mapping):
+                yield from map(str, item.values())
+            else:
+                yield from _named_audiences(item)
 
 
 class Access:
@@ -58,6 +84,19 @@ class Access:
         if not actor.signed_in:
             raise SignInNeeded
         raise NotAllowed
+
+    @staticmethod
+    def sees_source(
+        actor: Actor, page_type: PageType | None, meta: Mapping[str, Any]
+    ) -> bool:
+        """Tell whether an actor may read a whole source text, front matter included.
+
+        Fields and items may be for fewer people than their page; the source shows
+        all of them at once, so it is for those who may see each.
+        """
+        if actor.sees is None:
+            return True
+        return source_audiences(page_type, meta) <= actor.sees
 
     def check_signed_in(self, actor: Actor) -> None:
         """Raise SignInNeeded for a visitor."""

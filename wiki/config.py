@@ -87,8 +87,8 @@ class Site:
     )
     url: str = setting(
         "",
-        "The address people open, like https://wiki.example.org. Without it the wiki "
-        "answers to this machine only.",
+        "The address people open, like https://wiki.example.org. When it is set, "
+        "requests for another host are refused; links to hand on begin with it.",
         check=_check_url,
     )
     language: str = setting(

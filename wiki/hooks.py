@@ -231,7 +231,7 @@ class Door:
 def _like(value: Any, hook: str, answer: Any) -> Any:
     """Return a chain's answer if it may take the place of the value before it."""
     wanted = type(value)
-    if wanted.__module__ == "wiki.search.base":
+    if wanted.__module__ == type(answer).__module__ == "wiki.search.base":
         return answer  # the query tree: any node may take a node's place
     if answer is not None and not isinstance(answer, wanted):
         given = type(answer).__name__

@@ -167,9 +167,8 @@ def page_actions(page: Page, actor: Actor) -> list[Action]:
 def panels(slot: str, subject: Any, actor: Actor) -> list[Panel]:
     """Return blocks for a slot.
 
-    ``page.top``, ``page.aside`` and ``page.bottom`` have a
-    :class:`wiki.service.PageView` as subject, ``home.top`` too; ``search.aside``
-    the :class:`wiki.search.base.Results`.
+    Slots are ``page.top``, ``page.aside``, ``page.bottom`` and ``home.top``; the
+    subject is the :class:`wiki.service.PageView`.
     """
 
 

@@ -14,6 +14,7 @@ from .errors import (
     Conflict,
     Gone,
     NameTaken,
+    NotAllowed,
     NotFound,
     NotValid,
     TooLarge,
@@ -49,6 +50,10 @@ CONFLICT_MARKS = (
 )
 
 
+PARTS_FOR_OTHERS = (
+    "Parts of this page are for fewer people than the page, and its source shows "
+    "them all. Ask somebody who may see them, or an administrator."
+)
 NOT_YOURS = (
     "You cannot give a page to people you are not among: you could not read it "
     "yourself. Choose another audience."
@@ -118,6 +123,7 @@ class Saver:
         for _ in range(ATTEMPTS):
             before = self._before(actor, prepared.draft.name, base)
             self._access.check(actor, "edit" if before else "create", before)
+            self._check_source(actor, before)
             self._check(actor, prepared, before)
             ready, merged = prepared, ""
             if before is not None and before.n != base:
@@ -133,6 +139,14 @@ class Saver:
         raise Busy
 
     # -- the steps
+
+    def _check_source(self, actor: Actor, before: Page | None) -> None:
+        """Refuse to overwrite parts that this actor cannot see."""
+        if before is None:
+            return
+        page_type = self._registry.page_types.get(before.kind)
+        if not self._access.sees_source(actor, page_type, before.meta):
+            raise NotAllowed(PARTS_FOR_OTHERS)
 
     def check_size(self, text: str) -> None:
         size, limit = len(text.encode("utf-8", "replace")), self._limit

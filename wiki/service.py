@@ -16,7 +16,8 @@ from .access import Access
 from .accounts import Accounts
 from .config import Config
 from .describing import Describer
-from .errors import Gone, NotFound
+from .errors import Gone, NotAllowed, NotFound
+from .markup.front import kind_of
 from .markup.parse import check
 from .model import names
 from .model.actor import Actor, Sees
@@ -38,7 +39,7 @@ from .model.parts import PageType, Record, RenderedPage
 from .records import Records
 from .registry import Registry
 from .rendering import Renderer
-from .saving import Saved, Saver
+from .saving import PARTS_FOR_OTHERS, Saved, Saver
 from .search.base import Hit, Node, Results
 from .search.finder import Finder
 from .store.base import Author, Store
@@ -143,6 +144,18 @@ class Wiki:
             name, text, actor.sees, title=facts.title, preview=True
         )
         return replace(made, problems=(*made.problems, *check(text)))
+
+    def sees_source(self, actor: Actor, page: Page) -> bool:
+        """Tell whether an actor may read the whole source of this version."""
+        front = self.renderer.front(page.text)
+        page_type = self.page_type(kind_of(page.text))
+        return self.access.sees_source(actor, page_type, front.data)
+
+    def source(self, actor: Actor, page: Page) -> str:
+        """Return the source of a version; NotAllowed where parts are for others."""
+        if not self.sees_source(actor, page):
+            raise NotAllowed(PARTS_FOR_OTHERS)
+        return page.text
 
     def history(
         self, actor: Actor, page: Page, before: int | None = None, limit: int = 50

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,7 @@ def plugin(extra_plugins: Extra) -> Callable[..., None]:
 @pytest.fixture
 def app(tmp_path: Path, extra_plugins: Extra) -> Iterator[Flask]:
     """Return the application of a wiki in memory; every plugin failure raises."""
-    overrides = {
-        f"plugin.{name}.{key}": value
-        for name, settings in extra_plugins.settings.items()
-        for key, value in settings.items()
-    }
-    config = load(tmp_path, {}, overrides)
+    config = replace(load(tmp_path, {}), plugin=extra_plugins.settings)
     made = create_app(
         config=config, plugins=extra_plugins.classes, strict=True, memory=True
     )

@@ -80,9 +80,7 @@ def names(source: Path) -> list[str]:
     return sorted(name.removesuffix(".md") for name in found)
 
 
-def test_all_of_it_is_there_and_opens(
-    site: tuple[Served, str], source: Path
-) -> None:
+def test_all_of_it_is_there_and_opens(site: tuple[Served, str], source: Path) -> None:
     served, said = site
     pages = names(source)
     assert len(pages) == 1000

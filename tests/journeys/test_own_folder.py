@@ -106,7 +106,10 @@ def test_it_reads_as_it_was_written(
     assert article.locator("td").nth(1).inner_text() == "a | b"
     assert article.locator("input[type=checkbox]").count() == 2
     assert article.locator("dt").inner_text() == "Term"
-    assert "Take care." in article.locator("blockquote, .alert, section").first.inner_text()
+    assert (
+        "Take care."
+        in article.locator("blockquote, .alert, section").first.inner_text()
+    )
     assert "[[not a link]]" in article.locator("pre").inner_text()
     assert "The source." in article.inner_text()
     for link, leads in (
@@ -159,9 +162,7 @@ def read(site: Served, path: str) -> str:
         return str(answer.read().decode())
 
 
-def test_a_change_on_disk_is_a_version(
-    site: Served, tab: Callable[..., Any]
-) -> None:
+def test_a_change_on_disk_is_a_version(site: Served, tab: Callable[..., Any]) -> None:
     path = site.folder / "guides/deep/second.md"
     read(site, "/guides/deep/second")
     path.write_text("# Second\n\nWritten in *another* program.\n")

@@ -26,9 +26,7 @@ def test_words_are_marked_and_explained(
     assert word[:5] in page.locator("h1").inner_text().lower()
 
 
-def test_the_index_of_terms(
-    starter: Any, tab: Callable[..., Any], js: bool
-) -> None:
+def test_the_index_of_terms(starter: Any, tab: Callable[..., Any], js: bool) -> None:
     page = tab(starter, js=js)
     page.goto("/-/p/glossary/")
     assert page.locator("h1").count() == 1

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.browser
 BASE = "# Plan\n\nWe meet on Monday.\n\nBring food.\n\nAna writes.\n"
 
 
-def open_editor(served: Any, tab: Callable[..., Any], who: str, js: bool, name: str) -> Any:
+def open_editor(
+    served: Any, tab: Callable[..., Any], who: str, js: bool, name: str
+) -> Any:
     page = tab(served, js=js)
     page.goto(served.link_for(who))
     page.goto(f"/-/edit/{name}")
@@ -49,9 +51,13 @@ def test_two_people_on_one_page(
     mine = both.replace("Tuesday", "Thursday").replace("Ana writes", "Ben writes")
     ben.get_by_label("What did you change?").fill("Another day")
     save(ben, mine)
-    assert "ana saved this page while you were writing" in ben.locator("h1").inner_text()
+    assert (
+        "ana saved this page while you were writing" in ben.locator("h1").inner_text()
+    )
     sides = [one.strip() for one in ben.locator("fieldset pre").all_inner_texts()]
-    assert sides == [f"We meet on {day}." for day in ("Tuesday", "Wednesday", "Thursday")]
+    assert sides == [
+        f"We meet on {day}." for day in ("Tuesday", "Wednesday", "Thursday")
+    ]
     assert file.read_text() == both.replace("Tuesday", "Wednesday")
     # Nothing chosen yet: it is asked for, nothing is lost.
     ben.get_by_role("button", name="Save page").click()
@@ -61,7 +67,9 @@ def test_two_people_on_one_page(
     ben.get_by_role("button", name="Save page").click()
     ben.get_by_role("status").get_by_text("Saved.").wait_for()
     text = file.read_text()
-    assert text == mine.replace("We meet on Thursday.", "We meet on Friday, both of us.")
+    assert text == mine.replace(
+        "We meet on Thursday.", "We meet on Friday, both of us."
+    )
     ben.goto(f"/-/history/{name}")
     assert ben.locator("tbody tr").count() == 5
     assert "Another day" in ben.locator("tbody tr").first.inner_text()

@@ -43,7 +43,7 @@ wiki.add_command(scan.scan)
 def main() -> None:
     """Run the command; every refusal is a sentence and an exit code."""
     try:
-        wiki.main(standalone_mode=False)
+        sys.exit(wiki.main(standalone_mode=False) or 0)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:

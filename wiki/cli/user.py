@@ -11,7 +11,7 @@ from wiki.model.actor import ROLES
 
 from .context import Instance
 
-SCOPES = ("read", "write", "files", "admin")
+SCOPES = ("read", "write", "admin")
 
 
 @click.group()
@@ -57,6 +57,17 @@ def role(instance: Instance, name: str, role: str) -> None:
 
 @user.command()
 @click.argument("name")
+@click.argument("groups", nargs=-1)
+@click.pass_obj
+def groups(instance: Instance, name: str, groups: tuple[str, ...]) -> None:
+    """Put an account into these GROUPS and no others; without any, into none."""
+    with instance.open() as wiki:
+        wiki.accounts.set_groups(wiki.accounts.user_id(name), groups)
+    click.echo(f"“{name}” is in: {', '.join(groups) or 'no group'}.")
+
+
+@user.command()
+@click.argument("name")
 @click.pass_obj
 def password(instance: Instance, name: str) -> None:
     """Set a password; read from standard input when that is no terminal."""
@@ -79,6 +90,8 @@ def link(instance: Instance, name: str) -> None:
         server = wiki.config.server
         url = wiki.config.site.url or f"http://{server.host}:{server.port}"
     click.echo(f"{url.rstrip('/')}/-/reset/{secret}")
+    if not wiki.config.site.url:
+        click.echo("Put the address you serve at in place of this one.", err=True)
 
 
 @user.command()

@@ -56,6 +56,8 @@ class Anchors:
         self.within = False
         target = links.target_of(token, self.page.name)
         attrs = token.get("attrs") or {}
+        if attrs.get("bare"):
+            html = self._title(target) or html
         # A link without words could not be followed by ear.
         html = html if html.strip() else escape(target.name or target.raw)
         if target.kind == "bad":
@@ -63,6 +65,11 @@ class Anchors:
         if target.kind == "file" and not self._file(target):
             return self._no_file(html)
         return self._anchor(target, html, attrs)
+
+    def _title(self, target: Target) -> str:
+        """Return the title of the page that ``[[name]]`` leads to, if there is one."""
+        link = self.known.get(target)
+        return escape(link.title) if link and link.exists else ""
 
     def image(self, token: Token) -> str:
         target = links.target_of(token, self.page.name)

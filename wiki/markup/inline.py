@@ -124,7 +124,8 @@ def _wiki_link(inline: InlineParser, m: Match[str], state: InlineState) -> int |
         {
             "type": "image" if picture else "link",
             "children": [{"type": "text", "raw": shown}],
-            "attrs": {"url": "", "wiki": unescape(target)},
+            # A bare link shows its page's title, once it is known.
+            "attrs": {"url": "", "wiki": unescape(target), "bare": not text},
             "_autolink": m.group(0),
         }
     )

@@ -55,8 +55,16 @@ def _inline(tokens: Sequence[Token], parts: list[str]) -> None:
             parts.append(token["raw"])
         elif kind in _BREAKS:
             parts.append(" ")
+        elif (token.get("attrs") or {}).get("bare"):
+            parts.append(_readable(token["attrs"]["wiki"]))
         elif "children" in token:
             _inline(token["children"], parts)
+
+
+def _readable(target: str) -> str:
+    """Return the words of a bare wiki link: the last part of the page's name."""
+    name = target.partition("#")[0].rpartition(":")[2]
+    return name.rpartition("/")[2].replace("-", " ")
 
 
 def _blocks(tokens: Sequence[Token], lines: list[str], headings: list[str]) -> None:

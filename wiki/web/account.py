@@ -171,7 +171,8 @@ def invite_now() -> Response:
     count_write()
     role = request.form.get("role", "editor")
     secret = wiki().accounts.invite(actor(), role)
-    return _show_invite(url_for("account.join", token=secret, _external=True))
+    base = current_app.config["WIKI_SITE_URL"] or request.host_url.rstrip("/")
+    return _show_invite(base + url_for("account.join", token=secret))
 
 
 def _show_invite(link: str = "") -> Response:

@@ -106,7 +106,9 @@ def _page(name: str, n: int | None = None) -> Page:
 def _shown(page: Page) -> dict[str, Any]:
     include = set(request.args.get("include", "").split(","))
     shown = data.page(page, [p for p in CAN if wiki().access.allows(actor(), p, page)])
-    if "source" in include:
+    if not wiki().sees_source(actor(), page):
+        del shown["fields"]
+    elif "source" in include:
         shown["source"] = page.text
     if "html" in include:
         shown["html"] = wiki().renderer.page(page, actor().sees).html

@@ -42,6 +42,8 @@ from .views import without_notes
 
 bp = Blueprint("edit", __name__)
 
+MAX_WARNINGS = 5  # shown after a save; the rest stands in the preview
+
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
@@ -92,8 +94,9 @@ def edit(name: str) -> Response:
     wiki().access.check(actor(), "edit", page)
     if page.name != name:
         return make_response(redirect(f"/-/edit{page_url(page.name)}", 301))
+    text = wiki().source(actor(), page)
     keep_with(page.id)
-    return show_form(EditForm(page.name, page.text, base=page.n, page=page.id), page)
+    return show_form(EditForm(page.name, text, base=page.n, page=page.id), page)
 
 
 @bp.get("/-/new")
@@ -181,6 +184,8 @@ def saved(done: Saved) -> Response:
         diff = f"/-/diff{url}?a={done.page.n - 1}&b={done.page.n}"
         see = Markup('<a href="{}">{}</a>').format(diff, gettext("See what changed."))
         flash(Markup("{} {}").format(gettext("Saved."), see), "ok")
+    for problem in done.problems[:MAX_WARNINGS]:
+        flash(escape(sentence(problem)), "warning")
     for notice in done.notices:
         flash(escape(gettext(notice)), "warning")
     return make_response(redirect(url, 303))

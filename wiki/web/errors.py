@@ -7,10 +7,13 @@ what is kept and what to do, and carry a report id that is found in the log.
 from __future__ import annotations
 
 import logging
+import re
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from flask import (
+    Blueprint,
     Flask,
     Response,
     current_app,
@@ -24,6 +27,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from wiki.errors import (
     Conflict,
+    NotFound,
     NotValid,
     SignInNeeded,
     Stale,
@@ -206,3 +210,25 @@ def _json(status: int, slug: str, text: str, **extra: Any) -> Response:
     response.status_code = status
     response.content_type = "application/problem+json"
     return response
+
+
+# -- what each error means: the address that problem+json names
+
+bp = Blueprint("errors", __name__)
+
+
+@bp.get("/-/help/errors/<slug>")
+def explain(slug: str) -> Response:
+    """Say in a sentence what an error of the API means."""
+    for kind in _kinds(WikiError):
+        if kind.slug == slug:
+            # The places of the sentence are filled where the error happens.
+            text = re.sub(r"%\(\w+\)[sd]", "…", gettext(kind.sentence))
+            return page(200, text)
+    raise NotFound
+
+
+def _kinds(kind: type[WikiError]) -> Iterator[type[WikiError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.wsgi import wrap_file
 
 from wiki.errors import Gone, NotFound
 from wiki.model.actor import may_see
@@ -29,19 +33,35 @@ def beside(path: str) -> Response:
     """Answer with a file beside a page; the reader needs the right to read the page."""
     folder, _, name = path.rpartition("/")
     _check_reader(folder)
-    with wiki().store.open_beside(_page_in(folder), name) as file:
-        body = file.read(wiki().config.limits.file_mb * 1024 * 1024 + 1)
-    media_type = picture_type(body)
-    response = Response(body, content_type=media_type or ANY_TYPE)
+    file = wiki().store.open_beside(_page_in(folder), name)
+    media_type = picture_type(file.read(16))
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = Response(
+        wrap_file(request.environ, file),
+        content_type=media_type or ANY_TYPE,
+        direct_passthrough=True,
+    )
+    response.content_length = size
     response.headers["Content-Security-Policy"] = FILE_POLICY
     if media_type is None:
         response.headers["Content-Disposition"] = (
             f"attachment; filename*=UTF-8''{quote(name)}"
         )
     response.headers["Cache-Control"] = "private, no-cache"
-    response.add_etag()
+    response.set_etag(f"{_changed(file):x}-{size:x}")
     response.make_conditional(request)
     return response
+
+
+def _changed(file: BinaryIO) -> int:
+    """Return when a file changed; of one that is kept in memory, what it holds."""
+    try:
+        return os.fstat(file.fileno()).st_mtime_ns
+    except OSError:  # it is no file of the system
+        digest = hashlib.blake2b(file.read(), digest_size=8).digest()
+        file.seek(0)
+        return int.from_bytes(digest)
 
 
 def _check_reader(folder: str) -> None:

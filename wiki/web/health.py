@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect
+
+from wiki.model.parts import Check
 
 from .current import actor, wiki
 
@@ -33,6 +37,12 @@ def wiki_checks() -> list[tuple[str, str, str]]:
     found.append(("search", *wiki().search_health()))
     for path, text in wiki().store.problems().items():
         found.append((f"file {path}", "warning", text))
+    for plugin_name, check in wiki().door.collect("health_checks"):
+        answers: list[tuple[str, str]] = []
+        run = partial(_run, check, answers)
+        ran = wiki().door.run(plugin_name, f"health check {check.name}", run)
+        status, text = answers[0] if ran else ("warning", "It could not run.")
+        found.append((f"{plugin_name}: {check.name}", status, text))
     for plugin in wiki().registry.states.values():
         if plugin.state == "broken":
             found.append((f"plugin {plugin.name}", "warning", plugin.reason))
@@ -40,6 +50,10 @@ def wiki_checks() -> list[tuple[str, str, str]]:
         text = f"{fault.hook}: {fault.text} ({fault.count})"
         found.append((f"plugin {fault.plugin}", "warning", text))
     return found
+
+
+def _run(check: Check, answers: list[tuple[str, str]]) -> None:
+    answers.append(check.run())
 
 
 @bp.get("/robots.txt")

@@ -73,7 +73,7 @@ def diff(name: str) -> Response:
         page=page,
         a=_row(old),
         b=_row(new),
-        comparison=compare(old.text, new.text),
+        comparison=compare(wiki().source(actor(), old), wiki().source(actor(), new)),
         can_restore=can("restore", page),
         mode="inline" if request.args.get("mode") == "inline" else "side",
     )

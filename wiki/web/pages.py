@@ -77,7 +77,7 @@ def raw(name: str) -> Response:
 def source(name: str) -> Response:
     """Answer with the source text of a page."""
     page = wiki().page(actor(), name, number("rev"))
-    response = make_response(page.text)
+    response = make_response(wiki().source(actor(), page))
     response.content_type = SOURCE_TYPE
     _cache_headers(response, page)
     response.set_etag(f"{page.n}-{page.rev}")

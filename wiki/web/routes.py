@@ -9,11 +9,24 @@ from flask import Flask, Response, request
 from wiki.errors import WikiError
 from wiki.model.page import ERROR, Problem
 
-from . import account, api, assets, edit, files, health, history, lists, pages, search
+from . import (
+    account,
+    api,
+    assets,
+    edit,
+    errors,
+    files,
+    health,
+    history,
+    lists,
+    pages,
+    search,
+)
 
 BLUEPRINTS = (
     assets.bp,
     health.bp,
+    errors.bp,
     api.bp,
     edit.bp,
     history.bp,

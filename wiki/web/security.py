@@ -5,10 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from wiki.config import Config
+from wiki.errors import BadRequest
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -43,8 +44,16 @@ def install(app: Flask, config: Config) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = 24 * 3600
     csrf.init_app(app)
+    app.before_request(refuse_other_hosts)
     app.before_request(refuse_foreign)
     app.after_request(add_headers)
+
+
+def refuse_other_hosts() -> None:
+    """Refuse a request for a host that is neither the wiki's nor this machine."""
+    ours = current_app.config["WIKI_SITE_URL"]
+    if ours and request.host != urlsplit(ours).netloc and not is_loopback(request.host):
+        raise BadRequest("This wiki answers at %(url)s. Open that address.", url=ours)
 
 
 def refuse_foreign() -> None:

@@ -78,6 +78,7 @@ def crumbs(name: str) -> list[tuple[str, str]]:
 
 def actions(page: Page) -> list[dict[str, Any]]:
     """Return what this person may do with a page, the core's first."""
+    edits = wiki().sees_source(actor(), page)
     rows = (
         ("edit", gettext("Edit"), f"/-/edit{page_url(page.name)}", False),
         ("read", gettext("History"), f"/-/history{page_url(page.name)}", False),
@@ -93,7 +94,7 @@ def actions(page: Page) -> list[dict[str, Any]]:
             "name": url.split("/")[2],
         }
         for right, label, url, danger in rows
-        if can(right, page)
+        if can(right, page) and (edits or right != "edit")
     ]
     for _plugin, item in wiki().door.collect("page_actions", page=page, actor=actor()):
         found.append(
