@@ -101,6 +101,15 @@ class AccountTaken(NameTaken):
     sentence = "The name “%(name)s” is taken. Choose another one."
 
 
+class NameHeld(NameTaken):
+    """A deleted page holds the name."""
+
+    sentence = (
+        "A deleted page is still called “%(name)s”. Bring it back from its address, "
+        "or choose another name."
+    )
+
+
 class Conflict(WikiError):
     """Somebody saved first. Carries all three texts; nothing was written."""
 

@@ -174,7 +174,11 @@ def panels(slot: str, subject: Any, actor: Actor) -> list[Panel]:
 
 @collect(Asset)
 def assets(view: str) -> list[Asset]:
-    """Return style sheets and scripts for a view: ``page``, ``edit`` or ``plugin``."""
+    """Return style sheets and scripts for a view.
+
+    Views are ``page``, ``page.<type>`` for a page of a type, ``edit`` and
+    ``plugin`` for what plugins show. The fewer pages load a file the better.
+    """
 
 
 # -- search

@@ -16,7 +16,15 @@ from .access import Access
 from .accounts import Accounts
 from .config import Config
 from .describing import Describer
-from .errors import Gone, NotAllowed, NotFound
+from .errors import (
+    BadName,
+    Gone,
+    NameHeld,
+    NameTaken,
+    NotAllowed,
+    NotFound,
+    WikiError,
+)
 from .markup.front import kind_of
 from .markup.parse import check
 from .model import names
@@ -225,7 +233,10 @@ class Wiki:
         page = self.page(actor, name)
         self.access.check(actor, "rename", page)
         op = Rename(page.id, names.clean(new_name), page.head)
-        self._commit(actor, op, reason)
+        try:
+            self._commit(actor, op, reason)
+        except NameTaken as taken:
+            raise self._taken(actor, taken) from None
         new = self.page(actor, new_name)
         self._tell(PageRenamed(page.id, page.name, new.name, actor.id))
         return new
@@ -287,6 +298,16 @@ class Wiki:
         return "ok", "Search is up to date."
 
     # -- inside
+
+    def _taken(self, actor: Actor, taken: NameTaken) -> WikiError:
+        """Return what this actor may hear of a name that is taken."""
+        try:
+            self.store.get(taken.page_id, sees=actor.sees)
+        except Gone:
+            return NameHeld(taken.params["name"], taken.page_id, "gone")
+        except NotFound:
+            return BadName("This name cannot be used. Choose another.")
+        return taken
 
     def _commit(self, actor: Actor, op: Op, comment: str) -> CommitResult:
         return self.store.commit(

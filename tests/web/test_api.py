@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from wiki.app import create_app
+from wiki.config import load
 from wiki.errors import TooMany
 from wiki.model.actor import SYSTEM
 from wiki.service import Wiki
@@ -477,3 +480,29 @@ def test_beyond_the_limit(
     ):
         problem(response, 429, "too-many-requests")
         assert response.headers["Retry-After"] == "17"
+
+
+def test_limits_are_kept(tmp_path: Path) -> None:
+    few = {"limits.reads_per_minute": 10, "limits.writes_per_minute": 2}
+    app = create_app(config=load(tmp_path, {}, few), memory=True)
+    wiki: Wiki = app.extensions["wiki"]
+    secrets = []
+    for account in ("one", "two"):
+        user = wiki.accounts.create_user(account, "editor")
+        secrets.append(wiki.accounts.make_token(user, {"read", "write"}))
+    one, two = ({"Authorization": f"Bearer {secret}"} for secret in secrets)
+    client = app.test_client()
+    # A visitor has a fifth; a token counts for itself.
+    reads = [client.get(f"{V1}/me").status_code for _ in range(4)]
+    assert reads == [200, 200, 429, 429]
+    reads = [client.get(f"{V1}/me", headers=one).status_code for _ in range(11)]
+    assert reads == [200] * 10 + [429]
+    for n, status in enumerate((201, 201, 429)):
+        sent = client.put(
+            f"{V1}/pages/{n}", json={"source": "x", "base": 0}, headers=one
+        )
+        assert sent.status_code == status
+    assert int(sent.headers["Retry-After"]) > 0
+    sent = client.put(f"{V1}/pages/2", json={"source": "x", "base": 0}, headers=two)
+    assert sent.status_code == 201
+    wiki.close()

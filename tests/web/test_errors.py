@@ -43,6 +43,7 @@ def make(kind: type[WikiError]) -> WikiError:
     given: dict[str, tuple[Any, ...]] = {
         "Gone": (1, "x", 1, 0, "somebody"),
         "NameTaken": ("x",),
+        "NameHeld": ("x",),
         "AccountTaken": ("x",),
         "Conflict": (1, 1, 2),
     }

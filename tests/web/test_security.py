@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from wiki.errors import BadName
 from wiki.model.actor import SYSTEM
 from wiki.model.page import Draft
 from wiki.service import Wiki
@@ -22,7 +23,9 @@ WANTED = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+    ),
 }
 POLICY = {
     "default-src": "'none'",
@@ -545,8 +548,7 @@ def test_hostile_names_of_people_and_flashes(
     person = f"{name[-8:]} {person}".strip()[:64]
     try:
         wiki.accounts.create_user(person, "editor", PASSWORD)
-    except Exception as error:
-        assert "account" in str(error)
+    except BadName:  # what is left of it is still no name
         return
     client = app.test_client()
     submit(client, "/-/sign-in", name=person, password=PASSWORD)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,24 @@ class Assets:
         return self._files.get(path)
 
 
+IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+CHARSET = re.compile(r'@charset "[^"]*";', re.IGNORECASE)
+
+
+def _with_imports(css: str, folder: Path) -> str:
+    """Return a style sheet with what it imports in its place: one request fewer."""
+
+    def inline(match: re.Match[str]) -> str:
+        text = (folder / match.group(1)).read_text("utf-8")
+        return f"@layer {match.group(2)} {{{CHARSET.sub('', text)}}}"
+
+    return IMPORT.sub(inline, css)
+
+
 def _read(path: Path) -> StaticFile:
     body = path.read_bytes()
+    if path.suffix == ".css":
+        body = _with_imports(body.decode("utf-8"), path.parent).encode()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".js":
         media_type = "text/javascript"

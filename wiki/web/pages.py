@@ -86,7 +86,7 @@ def source(name: str) -> Response:
 
 
 def _show(got: PageView, *, home: bool = False) -> Response:
-    g.view = "page"
+    g.view = f"page.{got.page.kind}" if got.page_type else "page"
     tag = _etag(got)
     if request.if_none_match.contains(tag):
         response = make_response("", 304)

@@ -43,7 +43,8 @@ def search() -> Response:
 def _query() -> str:
     """Return the query text; filters given apart are written into it."""
     words = [request.args.get("q", "")]
-    for field in ("type", "tag", "in", "lang"):
+    # Not ``lang``: in an address of the browser it is the language of the screen.
+    for field in ("type", "tag", "in"):
         for value in request.args.getlist(field):
             if value.strip():
                 words.append(f"{field}:{_quoted(value.strip())}")

@@ -110,4 +110,5 @@ class Coalitions(wiki.Plugin):
 
     @hookimpl
     def assets(self, view: str) -> list[Asset]:
-        return [Asset("css", "coalitions.css")] if view in ("page", "plugin") else []
+        own = {f"page.{kind}" for kind in KINDS}
+        return [Asset("css", "coalitions.css")] if view in own | {"plugin"} else []

@@ -153,7 +153,7 @@ class Glossary(wiki.Plugin):
 
     @hookimpl
     def assets(self, view: str) -> list[Asset]:
-        if view in ("page", "plugin"):
+        if view.startswith("page") or view == "plugin":
             return [Asset("css", "glossary.css"), Asset("js", "glossary.js")]
         return []
 
