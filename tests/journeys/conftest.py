@@ -18,6 +18,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from wiki.accounts import Accounts
+from wiki.config import load
+from wiki.store.private import PrivateStore
+
 CHROMIUM = next(
     (
         path
@@ -63,7 +67,7 @@ class Served:
     address: str
     process: subprocess.Popen[str]
     log: Path
-    people: set[str] = field(default_factory=set)
+    people: dict[str, int] = field(default_factory=dict)
 
     @property
     def owner_link(self) -> str:
@@ -77,10 +81,12 @@ class Served:
 
     def link_for(self, name: str, role: str = "editor") -> str:
         """Return a link that signs a person in once; the account is made first."""
+        config = load(self.folder, {})
+        accounts = Accounts(PrivateStore(config.var / "private.db"), config)
         if name not in self.people:
-            self.command("user", "add", name, "--role", role)
-            self.people.add(name)
-        secret = self.command("user", "link", name).strip().rpartition("/")[2]
+            self.people[name] = accounts.create_user(name, role)
+        secret = accounts.link_for(self.people[name])
+        accounts.close()
         return f"{self.address}/-/reset/{secret}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from wiki.app import create_app
+from wiki.config import load
 from wiki.errors import BadName
 from wiki.model.actor import SYSTEM
 from wiki.model.page import Draft
@@ -592,3 +595,75 @@ def test_fields_that_a_form_did_not_show_do_nothing(
     page = wiki.page(SYSTEM, name)
     assert (page.audience, page.author) == ("public", "the editor")
     assert wiki.store.history(page.id)[0].origin == "web"
+
+
+# -- bytes that no browser sends, on the store that people have
+
+ODD = (
+    "/%ff",
+    "/%2e%2e/etc",
+    "/a%00b",
+    "/" + "x" * 9000,
+    "/-/raw/%ff",
+    "/-/raw/%00",
+    "/-/history/%00",
+    "/-/files/..%2f..%2fvar/private.db",
+    "/-/files/%00/%00",
+    "/..%2fvar%2fwiki.db",
+    "/-/static/x/..%2f..%2fapp.py",
+    "/-/search?q=%ff%fe",
+    "/-/search?q=%00&tag=%00&in=%ff&lang=%00&type=%00",
+    "/-/search/suggest?q=%00",
+    "/-/pages?after=%00",
+    "/-/pages?after=%ff&prefix=%ff",
+    "/-/tags/%ff",
+    "/-/tags/%00?after=%00",
+    "/-/recent?in=%00&before=1",
+    "/-/links/known?after=%00",
+    "/-/diff/known?a=1&b=%00",
+    "/-/sign-in?page=%00",
+    "/-/new?name=%ff&type=%00",
+    "/known?rev=1%00&lang=%00",
+    "/-/join/%ff",
+    "/-/reset/%00",
+    "/-/setup?key=%ff",
+    "/-/api/v1/pages?tag=%00&type=%ff&in=%00",
+    "/-/api/v1/pages/%ff",
+    "/-/api/v1/pages/known?include=%00&rev=1",
+    "/-/api/v1/recent?in=%ff",
+    "/-/api/v1/search?q=%00&tag=%22%00",
+    "/-/p/coalitions/?%00=%ff",
+    "/-/p/glossary/?q=%ff",
+)
+
+
+def test_odd_bytes_crash_nothing(tmp_path: Path) -> None:  # R7, R22
+    app = create_app(config=load(tmp_path, {}))
+    wiki: Wiki = app.extensions["wiki"]
+    wiki.save(SYSTEM, Draft("known", "text"), 0)
+    wiki.accounts.create_user("ana", "admin", PASSWORD)
+    client = app.test_client()
+    for _ in ("visitor", "admin"):
+        for url in ODD:
+            response = client.get(url)
+            assert response.status_code < 500, url
+            check_headers(response, url)
+        submit(client, "/-/sign-in", name="ana", password=PASSWORD)
+    odd = "a\x00\ud800".encode("utf-8", "surrogatepass")
+    token = TOKEN.search(client.get("/-/account").text)
+    assert token
+    for rule, method in rules(app):
+        if method != "POST" or rule.endpoint == "account.sign_out":
+            continue
+        form = {
+            name: odd
+            for name in ("name", "text", "comment", "to", "reason", "role", "base",
+                         "page", "password", "theirs_n", "type", "resolve", "part-0")
+        }  # fmt: skip
+        response = client.post(
+            address(rule, "known"),
+            data=form | {"csrf_token": token.group(1)},
+            headers=SAME_SITE,
+        )
+        assert response.status_code < 500, rule
+    wiki.close()
