@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -191,15 +192,54 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     stop(served)
 
 
-@pytest.fixture(scope="session")
+# A browser a module: another suite of this run may drive one of its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     path = need_browser()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, sync_playwright
 
-    with sync_playwright() as playwright:
+    clicked = Locator.click
+
+    def click(locator: Any, **options: Any) -> None:
+        with arrived(locator.page):
+            clicked(locator, **options)
+
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def arrived(page: Any) -> Iterator[None]:
+    """Wait until a page that a click asked for is there, however busy the machine.
+
+    A person waits for it too; Playwright goes on once the click was made.
+    """
+    asked: list[Any] = []
+    there: list[Any] = []
+
+    def ask(request: Any) -> None:
+        if request.is_navigation_request():
+            asked.append(request)
+
+    def arrive(frame: Any) -> None:
+        there.append(frame)
+
+    page.on("request", ask)
+    page.on("framenavigated", arrive)
+    try:
+        yield
+        page.wait_for_timeout(100)
+        for _ in range(600):
+            if not asked or there:
+                break
+            page.wait_for_timeout(50)
+        page.wait_for_load_state()
+    finally:
+        page.remove_listener("request", ask)
+        page.remove_listener("framenavigated", arrive)
 
 
 @pytest.fixture

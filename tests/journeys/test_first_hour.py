@@ -35,7 +35,7 @@ def test_the_owner_s_first_hour(
     page = tab(served, js=js)
     # The link signs the owner in, once.
     page.goto(served.owner_link)
-    assert page.url == f"{served.address}/"
+    assert page.url == f"{served.address}/", page.locator("body").inner_text()
     assert page.locator("h1").inner_text()
     assert tab(served).goto(served.owner_link).status == 404
     # Reading a starter guide.

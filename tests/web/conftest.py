@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from flask.testing import FlaskClient
 
 from wiki.app import create_app
 from wiki.config import load
+from wiki.model.actor import SYSTEM
+from wiki.model.page import Draft
 from wiki.service import Wiki
 from wiki.testing import PASSWORD, SAME_SITE, submit
 
@@ -22,6 +25,7 @@ VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
 )
 NO_LIMITS = {"limits.writes_per_minute": 10**6, "limits.reads_per_minute": 10**6}
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 COUNT = itertools.count(1)
 
 
@@ -213,3 +217,32 @@ def save() -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def same_site() -> dict[str, str]:
     return SAME_SITE
+
+
+@pytest.fixture(scope="module")
+def known(app: Flask) -> str:
+    """Return the name of a page that is there, with two versions and a file."""
+    wiki: Wiki = app.extensions["wiki"]
+    wiki.save(SYSTEM, Draft("known", "---\ntags: [known]\n---\none"), 0)
+    wiki.save(SYSTEM, Draft("known", "---\ntags: [known]\n---\ntwo"), 1)
+    wiki.save(SYSTEM, Draft("home", "# Home\n"), 0)
+    wiki.save(SYSTEM, Draft("gone", "x"), 0)
+    wiki.delete(SYSTEM, "gone")
+    wiki.save(SYSTEM, Draft("older", "x"), 0)
+    wiki.rename(SYSTEM, "older", "newer")
+    wiki.store.put_beside("known/x", "map.png", io.BytesIO(PNG))
+    return "known"
+
+
+@pytest.fixture
+def api(app: Flask, bearer: Callable[..., dict[str, str]]) -> Callable[..., Any]:
+    """Return ``api(method, path, body, …)``: a program that may read and write."""
+    client, own = app.test_client(), bearer("editor")
+
+    def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return client.open(
+            "/-/api/v1" + path, method=method, json=body, headers=own | given
+        )
+
+    return call

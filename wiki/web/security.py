@@ -33,6 +33,7 @@ HEADERS = (
 )
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 FILE_POLICY = "default-src 'none'; sandbox"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 csrf = CSRFProtect()
 
@@ -51,9 +52,18 @@ def install(app: Flask, config: Config) -> None:
 
 def refuse_other_hosts() -> None:
     """Refuse a request for a host that is neither the wiki's nor this machine."""
-    ours = current_app.config["WIKI_SITE_URL"]
-    if ours and request.host != urlsplit(ours).netloc and not is_loopback(request.host):
-        raise BadRequest("This wiki answers at %(url)s. Open that address.", url=ours)
+    url = current_app.config["WIKI_SITE_URL"]
+    if not url or is_loopback(request.host):
+        return
+    ours = urlsplit(url)
+    if _place(ours.netloc, ours.scheme) != _place(request.host, ours.scheme):
+        raise BadRequest("This wiki answers at %(url)s. Open that address.", url=url)
+
+
+def _place(host: str, scheme: str) -> tuple[str | None, int | None]:
+    """Return name and port of a host as browsers mean it, whatever its spelling."""
+    parts = urlsplit(f"//{host}")
+    return parts.hostname, parts.port or DEFAULT_PORTS[scheme]
 
 
 def refuse_foreign() -> None:
