@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .build import build
 from .config import Config, describe, load
+from .errors import StartError
 from .plugin import Plugin
 from .service import Wiki
 from .web import errors, frame, language, routes, security, sessions
@@ -25,6 +26,8 @@ from .web.limits import Limits
 from .web.response_cache import ResponseCache
 
 log = logging.getLogger("wiki.app")
+
+KEY_LENGTH = 32  # bytes
 
 HERE = Path(__file__).parent
 
@@ -95,6 +98,7 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
         WIKI_LANGUAGE=config.site.language,
         WIKI_LANGUAGES=list(config.site.languages),
         WIKI_SITE_URL=config.site.url.rstrip("/"),
+        WIKI_LOOPBACK_ONLY=not memory and security.is_loopback(config.server.host),
         WIKI_ALLOW_HTTP=config.security.allow_http,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -103,11 +107,22 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
 def _secret_key(var: Path) -> str:
     """Return the key that signs forms, made once and shared by all processes."""
     path = var / "secret.key"
+    if path.is_dir():
+        raise StartError(f"“{path}” is a folder. Remove it; the wiki makes the file.")
+    with contextlib.suppress(OSError, ValueError):
+        kept = path.read_text("ascii").strip()
+        if len(kept) >= KEY_LENGTH:
+            return kept
+        path.unlink()  # torn or emptied: forms that are open now will ask again
+    made = var / f".secret.{os.getpid()}.tmp"
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w") as file:
+        file.write(secrets.token_hex(KEY_LENGTH))
+    # Whole or not at all, and the first of several processes wins.
     with contextlib.suppress(FileExistsError):
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(fd, "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_text().strip()
+        os.link(made, path)
+    made.unlink()
+    return path.read_text("ascii").strip()
 
 
 def _extend(app: Flask, wiki: Wiki) -> None:
@@ -120,7 +135,8 @@ def _extend(app: Flask, wiki: Wiki) -> None:
         if (home / "templates").is_dir():
             templates.append(home / "templates")
     # A file of the same name in the instance's own folder comes first.
-    templates.insert(0, wiki.config.folder / "templates")
+    if wiki.config.pages != wiki.config.folder:
+        templates.insert(0, wiki.config.folder / "templates")
     app.jinja_loader = ChoiceLoader([FileSystemLoader(path) for path in templates])
     limits = wiki.config.limits
     app.extensions.update(

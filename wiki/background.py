@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 
 from .build import follower
 from .search.follower import Follower
@@ -42,6 +44,19 @@ def start(wiki: Wiki, patience: float = PATIENCE) -> threading.Event:
 def _stand_by(duty: Upkeep | Follower, stop: threading.Event, patience: float) -> None:
     if not stop.wait(patience):
         duty.run(stop)
+
+
+def leave_with(parent: int) -> None:
+    """End this process when the one that started it is gone, however it went."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run_with_parent(wiki: Wiki, parent: int) -> None:

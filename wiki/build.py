@@ -80,7 +80,8 @@ def build(
     )
     describer.renderer = renderer
     source = PageSource(store, renderer)
-    wiki.begin(renderer, _finder(config, source, memory=memory), _boot(registry))
+    finder = _finder(config, source, memory=memory)
+    wiki.begin(renderer, finder, _boot(config, registry))
     return wiki
 
 
@@ -112,6 +113,6 @@ def _finder(config: Config, source: PageSource, *, memory: bool) -> Finder:
     return Finder(partial(make_engine, name), source, path)
 
 
-def _boot(registry: Registry) -> str:
-    made = f"{release()};{registry.fingerprint()}"
+def _boot(config: Config, registry: Registry) -> str:
+    made = f"{release()};{registry.fingerprint()};{config.site};{config.access}"
     return hashlib.sha256(made.encode()).hexdigest()[:8]

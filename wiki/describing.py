@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator
 
+from .errors import Busy
 from .markup.facts import describe
 from .model.page import Facts
 from .rendering import Renderer
@@ -18,7 +19,8 @@ class Describer:
     """Says what a text says about its page; the store asks it before each commit.
 
     What the service has just worked out is not worked out again: see ``known``.
-    Never raises: a text that cannot be understood is a page with a name and a text.
+    Raises Busy, OSError and MemoryError only: a text that cannot be understood is a
+    page with a name and a text.
     """
 
     def __init__(self, default_audience: str) -> None:
@@ -33,6 +35,8 @@ class Describer:
             return facts
         try:
             return self._describe(name, text)
+        except (Busy, OSError, MemoryError):
+            raise  # a moment of load says nothing about the text
         except Exception:
             log.exception("a text could not be described")
             # Closed by default: nobody but admins sees what cannot be understood.

@@ -6,15 +6,20 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .model.page import ERROR, Problem
+from .model.answers import PageGuard, WrongAnswer, check_html, check_item, check_tree
+from .model.page import ERROR, WARNING, Problem
+from .model.parts import PageContext
 
 log = logging.getLogger("wiki.hooks")
 
 MAX_ITEMS = 1000  # a list longer than this is an endless iterator in disguise
+# Objections grow with what a person wrote: many are cut, never an answer refused.
+SHOWN_PROBLEMS, MAX_PROBLEMS = 100, 100_000
+PAUSE = 60.0  # seconds until a guard that was off is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Fault:
     since: float
     count: int = 0
     off: bool = False
+    tried: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,6 @@ class HookInfo:
     answer: type | None
 
 
-class WrongAnswer(TypeError):
-    """A plugin answered with something the hook does not allow."""
-
-
 class TooSlow(RuntimeError):
     """A call took longer than its budget; the answer was used all the same."""
 
@@ -59,7 +61,8 @@ class Door:
     """Calls hooks by kind. Everything but KeyboardInterrupt stops at the door.
 
     ``budget`` is in seconds a call; after ``max_failures`` a plugin's hook is no
-    longer called until :meth:`reset`. ``strict`` raises instead (tests).
+    longer called until :meth:`reset`; a guard is tried again after a pause, because
+    nothing is saved without it. ``strict`` raises instead (tests).
     """
 
     def __init__(
@@ -91,7 +94,10 @@ class Door:
 
     def first(self, hook: str, **arguments: Any) -> Any:
         """Return the first answer that is not None, or None."""
+        page = arguments.get("page")
         for one in self._callable(hook):
+            if isinstance(page, PageContext):  # its own, to do with as it likes
+                arguments["page"] = replace(page, data={**page.data}, problems=[])
             ok, answer = self._call(hook, one, arguments, self._one)
             if ok and answer is not None:
                 return answer
@@ -107,14 +113,19 @@ class Door:
     ) -> Any:
         """Pass ``value`` through every plugin; a failing one leaves it as it was.
 
-        ``fresh`` copies a value that plugins change in place.
+        ``fresh`` copies a value that plugins change in place. What a failing one did
+        to a PageContext among the arguments is undone.
         """
+        page = arguments.get("page")
         for one in self._callable(hook):
             name = one.arguments[0] if one.arguments else ""
             named = {**arguments, name: fresh(value) if fresh else value}
-            ok, answer = self._call(hook, one, named, partial(_like, value))
+            kept = PageGuard(page) if isinstance(page, PageContext) else None
+            ok, answer = self._call(hook, one, named, partial(_like, value, kept))
             if ok and answer is not None:
                 value = answer
+            elif not ok and kept is not None:
+                kept.put_back()
         return value
 
     def guard(self, hook: str, **arguments: Any) -> list[Problem]:
@@ -123,9 +134,10 @@ class Door:
         for one in self._implementations.get(hook, ()):
             ok = False
             answer: list[Problem] = []
-            if not self._is_off(one.plugin, hook):
-                ok, answer = self._call(hook, one, arguments, self._items)
+            if not self._is_resting(one.plugin, hook):
+                ok, answer = self._call(hook, one, arguments, self._problems)
             if ok:
+                self._works_again(one.plugin, hook)
                 found.extend(answer)
             else:
                 found.append(
@@ -174,6 +186,17 @@ class Door:
         fault = self.faults.get((plugin, hook))
         return fault is not None and fault.off
 
+    def _is_resting(self, plugin: str, hook: str) -> bool:
+        fault = self.faults.get((plugin, hook))
+        if fault is None or not fault.off:
+            return False
+        return time.monotonic() - fault.tried < PAUSE
+
+    def _works_again(self, plugin: str, hook: str) -> None:
+        fault = self.faults.get((plugin, hook))
+        if fault is not None and fault.off:
+            self.faults.pop((plugin, hook), None)
+
     def _call(
         self,
         hook: str,
@@ -205,6 +228,7 @@ class Door:
         fault.count += 1
         fault.text = f"{type(error).__name__}: {error}"[:500]
         fault.off = fault.count >= self._max_failures
+        fault.tried = time.monotonic()
         log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
 
     def _items(self, hook: str, answer: Any) -> list[Any]:
@@ -212,28 +236,57 @@ class Door:
             return []
         if isinstance(answer, str | bytes):
             raise WrongAnswer(f"{hook} must return a list, not text")
-        items = list(itertools.islice(answer, MAX_ITEMS + 1))
-        if len(items) > MAX_ITEMS:
-            raise WrongAnswer(f"{hook} returned more than {MAX_ITEMS} items")
+        items = _taken(hook, answer, MAX_ITEMS)
         for item in items:
             self._one(hook, item)
         return items
 
+    def _problems(self, hook: str, answer: Any) -> list[Problem]:
+        if answer is None:
+            return []
+        items = _taken(hook, answer, MAX_PROBLEMS)
+        for item in items:
+            self._instance(hook, item)
+        items.sort(key=lambda one: one.level == WARNING)
+        del items[SHOWN_PROBLEMS:]
+        for item in items:
+            check_item(item)
+        return items
+
     def _one(self, hook: str, answer: Any) -> Any:
+        self._instance(hook, answer)
+        check_item(answer)
+        return answer
+
+    def _instance(self, hook: str, answer: Any) -> None:
         wanted = self._hooks[hook].answer
         if answer is not None and wanted and not isinstance(answer, wanted):
             raise WrongAnswer(
                 f"{hook} must return {wanted.__name__}, not {type(answer).__name__}"
             )
-        return answer
 
 
-def _like(value: Any, hook: str, answer: Any) -> Any:
+def _taken(hook: str, answer: Any, most: int) -> list[Any]:
+    items = list(itertools.islice(answer, most + 1))
+    if len(items) > most:
+        raise WrongAnswer(f"{hook} returned more than {most} items")
+    return items
+
+
+def _like(value: Any, kept: PageGuard | None, hook: str, answer: Any) -> Any:
     """Return a chain's answer if it may take the place of the value before it."""
+    if kept is not None:
+        kept.check()
     wanted = type(value)
     if wanted.__module__ == type(answer).__module__ == "wiki.search.base":
         return answer  # the query tree: any node may take a node's place
     if answer is not None and not isinstance(answer, wanted):
         given = type(answer).__name__
         raise WrongAnswer(f"{hook} must return {wanted.__name__}, not {given}")
+    if isinstance(answer, str):
+        check_html(value, answer)
+    elif isinstance(answer, list):
+        check_tree(answer)
+    else:
+        check_item(answer)
     return answer

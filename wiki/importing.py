@@ -10,22 +10,26 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import NotFound, WikiError
 from .model import names
 from .model.actor import Actor
+from .model.files import may_be_beside
 from .model.page import ANY, NEW, Op, Page, Put, Redirect
 from .service import Wiki
 from .store.base import MAX_PAGE_BYTES, Author
 
 BATCH = 100
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
-OTHERS = frozenset({".pdf", ".txt", ".csv", ".odt", ".ods", ".odp", ".docx", ".xlsx"})
+_CHUNK = 64 * 1024
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many pages are new, changed and the same, files, and what was refused."""
+    """How many pages are new, changed and the same, files, and what was refused.
+
+    ``same`` and ``kept`` (another text or content here, left alone) count both.
+    """
 
     new: int = 0
     changed: int = 0
@@ -52,7 +56,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 class FolderImport:
-    """One import; ``replace`` overwrites pages whose text differs, else they stay."""
+    """One import; ``replace`` overwrites pages and files that differ, else they stay."""
 
     def __init__(
         self, wiki: Wiki, actor: Actor, folder: Path, into: str, *, replace: bool
@@ -80,7 +84,7 @@ class FolderImport:
         kind = path.suffix.lower()
         if kind in (".md", ".markdown"):
             self._page(path, place, dry_run=dry_run)
-        elif kind in PICTURES | OTHERS:
+        elif may_be_beside(path.name):
             self._file(path, place, dry_run=dry_run)
 
     def _page(self, path: Path, place: str, *, dry_run: bool) -> None:
@@ -131,10 +135,28 @@ class FolderImport:
         # The store finds a folder by a page in it; there need be none yet.
         page = names.from_path(f"{folder}/x.md" if folder else "x.md")
         page = names.clean(f"{self._into}/{page}" if self._into else page)
-        if not dry_run:
-            with path.open("rb") as data:
+        with path.open("rb") as data:
+            if self._stays(page, name, data):
+                return
+            if not dry_run:
+                data.seek(0)
                 self._wiki.store.put_beside(page, name, data)
         self.report.files += 1
+
+    def _stays(self, page: str, name: str, data: BinaryIO) -> bool:
+        """Tell, and count, whether the file that is there already is left alone."""
+        try:
+            there = self._wiki.store.open_beside(page, name)
+        except NotFound:
+            return False
+        with there:
+            if _same_bytes(there, data):
+                self.report.same += 1
+            elif not self._replace:
+                self.report.kept += 1
+            else:
+                return False
+        return True
 
     def _commit(self) -> None:
         """Commit what waits; a batch that is refused is tried page by page."""
@@ -153,3 +175,12 @@ class FolderImport:
     def _write(self, ops: list[Op]) -> None:
         author = Author(self._actor.id, self._actor.name)
         self._wiki.store.commit(ops, author, comment="Import", origin="import")
+
+
+def _same_bytes(one: BinaryIO, other: BinaryIO) -> bool:
+    while True:
+        a, b = one.read(_CHUNK), other.read(_CHUNK)
+        if a != b:
+            return False
+        if not a:
+            return True

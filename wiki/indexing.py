@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .errors import CorruptData, NotFound
 from .markup.text import plain
@@ -91,5 +91,8 @@ def _aliases(page: Page) -> tuple[str, ...]:
 
 def _shown_fields(page: Page) -> list[str]:
     """Return front matter texts that every reader of a page sees on it."""
-    values = (page.meta.get(field) for field in ("summary", "short"))
+    narrowed = page.meta.get("audiences")
+    narrowed = narrowed if isinstance(narrowed, Mapping) else {}
+    fields = (field for field in ("summary", "short") if field not in narrowed)
+    values = (page.meta.get(field) for field in fields)
     return [value for value in values if isinstance(value, str)]

@@ -17,6 +17,8 @@ import pluggy
 from . import hookspecs
 from .errors import StartError
 from .hooks import Door, HookInfo, Implementation
+from .markup.parse import Parser
+from .markup.worker import load_plugins
 from .model.parts import PageType
 from .plugin import API, Plugin
 
@@ -120,7 +122,7 @@ class Registry:
     def _find(self, extra: Iterable[type[Plugin]]) -> None:
         found: dict[str, Any] = {
             **installed(),
-            **in_folder(self._config.plugins_folder),
+            **self._in_own_folder(),
         }
         found |= {cls.name: cls for cls in extra}
         for name in sorted(found):
@@ -133,6 +135,18 @@ class Registry:
         for name in self._config.plugins.enabled:
             if name not in found:
                 self._broken(name, "It is enabled in wiki.toml but not installed.")
+
+    def _in_own_folder(self) -> dict[str, Path]:
+        """Return the instance's single-file plugins.
+
+        Where somebody's own folder of notes is served, only those that are named in
+        plugins.enabled: what lies in such a folder is not there to be run.
+        """
+        found = in_folder(self._config.plugins_folder)
+        if self._config.pages != self._config.folder:
+            return found
+        named = self._config.plugins.enabled
+        return {name: path for name, path in found.items() if name in named}
 
     def _wanted(self, name: str) -> bool:
         chosen = self._config.plugins
@@ -180,6 +194,7 @@ class Registry:
                 fault = self.door.faults.get((name, "setup"))
                 self._drop(name, f"Its setup failed ({fault.text if fault else ''}).")
         self._gather_page_types()
+        self._try_markdown_plugins()
 
     def _start_one(self, name: str, cls: type[Plugin], wiki: Any) -> None:
         options, problems = self._options(cls)
@@ -244,20 +259,62 @@ class Registry:
     def _gather_page_types(self) -> None:
         owner: dict[str, str] = {}
         for plugin, page_type in self.door.collect("page_types"):
-            if page_type.name in owner:
+            name, taken = page_type.name, owner.get(page_type.name)
+            if plugin not in self.plugins:
+                continue  # dropped for another of its types
+            reason = ""
+            if taken == plugin:
+                reason = f"It has two page types “{name}”. Update or disable it."
+            elif taken:
+                reason = (
+                    f"Its page type “{name}” is already taken by the plugin "
+                    f"“{taken}”. Disable one of them."
+                )
+            elif page_type.template and not self._has_template(page_type.template):
+                reason = (
+                    f"Its page type “{name}” has a template that is not there: "
+                    f"{page_type.template}. Update or disable it."
+                )
+            if reason:
+                self._drop(plugin, reason)
+                continue
+            owner[name] = plugin
+            self.page_types[name] = page_type
+        for name, plugin in owner.items():
+            if plugin not in self.plugins:
+                del self.page_types[name]
+
+    def _has_template(self, template: str) -> bool:
+        homes = [Path(__file__).parent, self._config.folder]
+        homes += [
+            Path(inspect.getfile(type(one))).parent for one in self.plugins.values()
+        ]
+        return any((home / "templates" / template).is_file() for home in homes)
+
+    def _try_markdown_plugins(self) -> None:
+        """Drop plugins whose additions to Markdown cannot be loaded.
+
+        The parser's own process would end at once, and with it every page.
+        """
+        for plugin, path in self.door.collect("markdown_plugins"):
+            if plugin not in self.plugins:
+                continue
+            try:
+                Parser(load_plugins([path]))
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # an import may raise anything
                 self._drop(
                     plugin,
-                    f"Its page type “{page_type.name}” is already taken by the plugin "
-                    f"“{owner[page_type.name]}”. Disable one of them.",
+                    f"Its addition to Markdown “{path[:100]}” cannot be used "
+                    f"({_short(error)}). Update or disable it.",
                 )
-                continue
-            owner[page_type.name] = plugin
-            self.page_types[page_type.name] = page_type
 
     # -- when one cannot be used
 
     def _drop(self, name: str, reason: str) -> None:
-        self._pm.unregister(name=name)
+        if self._pm.has_plugin(name):
+            self._pm.unregister(name=name)
         self.plugins.pop(name, None)
         self._mount()
         self._broken(name, reason)

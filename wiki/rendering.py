@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .errors import BadName
 from .hooks import Door
-from .markup.child import ParserPool
+from .markup.child import ParserPool, is_passing, was_stopped
 from .markup.front import Front, kind_of, split
 from .markup.links import Target, url_of
 from .markup.parse import Tree
@@ -110,7 +110,7 @@ class Renderer:
                 self._trees.move_to_end(body)
                 return kept
         tree = self._pool.parse(body)
-        if len(body) <= TREE_LENGTH:
+        if len(body) <= TREE_LENGTH and not was_stopped(tree):
             with self._lock:
                 self._trees[body] = tree
                 while len(self._trees) > TREES:
@@ -130,7 +130,7 @@ class Renderer:
         rendered = _from_json(stored) if stored else None
         if rendered is None or not self._holds(rendered):
             rendered = self.draft(page.name, page.text, sees, title=page.title)
-            if page.is_head:
+            if page.is_head and not any(map(is_passing, rendered.problems)):
                 self._cache.put(page.id, readers, key, _to_json(rendered))
         self._remember(page, readers, key, rendered)
         return rendered
@@ -175,6 +175,10 @@ class Renderer:
             (*front.problems, *shifted(made.problems, front.lines)),
             asked,
         )
+
+    def close(self) -> None:
+        """End the processes that parse."""
+        self._pool.close()
 
     # -- inside
 

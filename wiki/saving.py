@@ -20,7 +20,7 @@ from .errors import (
     TooLarge,
 )
 from .markup.facts import describe
-from .markup.front import Front
+from .markup.front import Front, kind_of
 from .markup.parse import Tree, check
 from .model import names
 from .model.actor import Actor, may_see
@@ -117,6 +117,9 @@ class Saver:
         problems, NameTaken, TooLarge, and what the store raises; in every case
         nothing was written and the draft is the caller's to show again.
         """
+        # Rights first: laying a text out costs, and is for those who may write.
+        found = self._before(actor, names.clean(draft.name), base)
+        self._access.check(actor, "edit" if found else "create", found)
         prepared = self._prepare(actor, draft)
         if not may_see(actor.sees, prepared.facts.audience):
             raise NotValid(sentence=NOT_YOURS)
@@ -139,6 +142,12 @@ class Saver:
         raise Busy
 
     # -- the steps
+
+    def sees_whole(self, actor: Actor, text: str) -> bool:
+        """Tell whether an actor may read every part of a text's front matter."""
+        front = self._renderer.front(text)
+        page_type = self._registry.page_types.get(kind_of(text))
+        return self._access.sees_source(actor, page_type, front.data)
 
     def _check_source(self, actor: Actor, before: Page | None) -> None:
         """Refuse to overwrite parts that this actor cannot see."""
@@ -209,6 +218,8 @@ class Saver:
         try:
             at_base = self._store.get(head.id, base, sees=actor.sees)
             base_text = at_base.text if isinstance(at_base, Page) else ""
+            if not self.sees_whole(actor, base_text):
+                base_text = ""
         except NotFound:
             base_text = ""
         conflict = Conflict(head.id, base, head.n, base_text, head.text, it.draft.text)

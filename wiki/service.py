@@ -25,7 +25,6 @@ from .errors import (
     NotFound,
     WikiError,
 )
-from .markup.front import kind_of
 from .markup.parse import check
 from .model import names
 from .model.actor import Actor, Sees
@@ -155,9 +154,7 @@ class Wiki:
 
     def sees_source(self, actor: Actor, page: Page) -> bool:
         """Tell whether an actor may read the whole source of this version."""
-        front = self.renderer.front(page.text)
-        page_type = self.page_type(kind_of(page.text))
-        return self.access.sees_source(actor, page_type, front.data)
+        return self._saver.sees_whole(actor, page.text)
 
     def source(self, actor: Actor, page: Page) -> str:
         """Return the source of a version; NotAllowed where parts are for others."""
@@ -268,6 +265,9 @@ class Wiki:
             if not rows:
                 raise NotFound from None
             rev = rows[0].id
+        for text in map(self.store.revision_text, {rev, base}):
+            if not self._saver.sees_whole(actor, text):
+                raise NotAllowed(PARTS_FOR_OTHERS)
         self._commit(actor, Restore(page_id, rev, base), reason)
         restored = self.page(actor, name)
         self._tell(PageRestored(page_id, restored.name, restored.rev, actor.id))
@@ -322,5 +322,6 @@ class Wiki:
     def close(self) -> None:
         """Close the store and the search; the wiki is of no use after this."""
         self.finder.close()
+        self.renderer.close()
         self.accounts.close()
         self.store.close()

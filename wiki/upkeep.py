@@ -79,7 +79,11 @@ def _stamps(pages: Path) -> dict[str, int]:
     """Return {folder: mtime_ns}: a file that comes, goes or is replaced shows here."""
     found = {}
     for folder, children, _files in os.walk(pages):
-        children[:] = [name for name in children if not name.startswith(".")]
+        children[:] = [
+            name
+            for name in children
+            if not name.startswith(".") and name not in ("node_modules", "var")
+        ]
         with contextlib.suppress(OSError):
             found[folder] = os.stat(folder).st_mtime_ns
     return found

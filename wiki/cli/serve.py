@@ -129,7 +129,9 @@ def run(config: Config, settings: dict[str, Any]) -> None:
         port=config.server.port,
         interface=Interfaces.WSGI,
         workers=config.server.workers,
-        blocking_threads=4,
+        # A slow phone holds a thread while it sends or reads: have plenty.
+        blocking_threads=64,
+        backpressure=256,
         backlog=1024,
         factory=True,
         log_access=False,

@@ -25,4 +25,5 @@ def app() -> Flask:
     )
     # Stands by: the process behind the workers has the duties while it lives.
     background.start(made.extensions["wiki"])
+    background.leave_with(os.getppid())
     return made

@@ -14,6 +14,8 @@ from .links import Target
 from .notes import BACK_LINKS
 from .outline import anchor
 
+# Where pictures may come from: no other address may be asked for by a picture.
+PICTURES = ("/-/files/", "/-/static/")
 REL = "noopener noreferrer nofollow ugc"
 # Classes that a pass may give a link.
 CLASSES = frozenset(("term",))
@@ -77,7 +79,8 @@ class Anchors:
         if target.kind == "external":
             shown = escape(words or target.name)
             return shown if self.within else self._anchor(target, shown, {})
-        if target.kind not in ("file", "route"):
+        shown_route = target.kind == "route" and target.name.startswith(PICTURES)
+        if target.kind != "file" and not shown_route:
             return self._refused(target, escape(words))
         link = self._file(target)
         if not link:

@@ -7,6 +7,7 @@ was written. Children start with the first text that needs one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import select
@@ -26,6 +27,7 @@ from .worker import ANSWER, HEAD, OK, SafeParser, load_plugins, unpack
 START = 10.0  # seconds for a child to get ready
 WAIT = 10.0  # seconds for a free child before "busy"
 TASKS = 5000  # of one child, so that what a library leaks is given back
+AGAIN = 0.5  # a child that ends sooner did not break a limit of time
 EXTRA = 0.75  # seconds of wall clock over the CPU time
 
 
@@ -148,6 +150,7 @@ class ParserPool:
         except queue.Empty:
             raise Busy from None
         answer = None
+        began = time.monotonic()
         try:
             if child is None or child.worn():
                 child = self._replace(child)
@@ -155,6 +158,10 @@ class ParserPool:
         except Stopped:
             # At once, so that the next text need not wait for it to get ready.
             child = self._replace(child)
+            if time.monotonic() - began < AGAIN:
+                # It cannot have been the text: somebody ended the child.
+                with contextlib.suppress(Stopped):
+                    answer = child.ask(body)
         finally:
             self._free.put(child)
         return unpack(answer, body) if answer else as_source(body, _too_complicated())
@@ -193,9 +200,18 @@ def _stop_all(children: set[Child]) -> None:
         children.pop().stop()
 
 
+TOO_COMPLICATED = "This page is too complicated to lay out. Its text is below and safe."
+
+
 def _too_complicated() -> Problem:
-    return Problem(
-        WARNING,
-        "text",
-        "This page is too complicated to lay out. Its text is below and safe.",
-    )
+    return Problem(WARNING, "text", TOO_COMPLICATED)
+
+
+def is_passing(problem: Problem) -> bool:
+    """Tell whether a problem may be gone with the next try: nothing keeps it."""
+    return problem.message == TOO_COMPLICATED
+
+
+def was_stopped(tree: Tree) -> bool:
+    """Tell whether a tree is the bare source of a text whose parse was stopped."""
+    return any(map(is_passing, tree.problems))

@@ -20,7 +20,12 @@ from .yaml import Fault, dump, load
 
 FIELD = "front matter"
 
-_OPEN = re.compile(r"\ufeff?---[ \t]*\r?\n(?=[^\s])")
+# A blank line may stand first where an audience is named: a page that its writer
+# meant for few must not be open to all because of it.
+_OPEN = re.compile(
+    r"\ufeff?---[ \t]*\r?\n"
+    r"(?=[^\s]|(?:[ \t]*\r?\n)+(?:[^\n]*\n){0,64}?audience[ \t]*:)"
+)
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.M)
 _TYPE = re.compile(r"^type:[ \t]+[\"']?([^\s\"'#]{1,60})", re.M)
 _KEY = re.compile(

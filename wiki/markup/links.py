@@ -117,7 +117,8 @@ def read_url(url: str, page_name: str, image: bool = False) -> Target:
 
 def url_of(name: str, fragment: str = "") -> str:
     """Return the address of a page, percent-encoded."""
-    path = _quote(name)
+    # A second slash in front would lead to another site.
+    path = _quote(name.lstrip("/"))
     # A colon in the first part would read as a scheme, were the slash ever lost.
     return f"/{path}#{fragment}" if fragment else f"/{path}"
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from .align import Hunk, hunks, refined
 from .blocks import split_body, split_front
 
 CONTEXT = 3
+# Rows of one comparison; the rest is counted.
+MAX_ROWS = 3000
 
 Kind = Literal["same", "added", "removed", "changed", "skip"]
 # Pieces of a line in order: (text, whether it changed). Joined they are the line.
@@ -69,16 +72,19 @@ class Summary:
 class Comparison:
     """Two texts beside each other.
 
-    ``newline`` says what became of the line end behind the last line.
+    ``newline`` says what became of the line end behind the last line. ``cut`` is how
+    many rows were left out because there are too many; the last row, of kind
+    ``skip``, stands for them.
     """
 
     rows: tuple[Row, ...]
     summary: Summary
     newline: Literal["", "added", "removed"] = ""
+    cut: int = 0
 
     @property
     def same(self) -> bool:
-        return not self.newline and all(
+        return not (self.newline or self.cut) and all(
             row.kind in ("same", "skip") for row in self.rows
         )
 
@@ -89,8 +95,18 @@ def compare(a: str, b: str, context: int = CONTEXT) -> Comparison:
     Unchanged stretches are folded, except ``context`` lines next to a change.
     """
     left, right = a.removesuffix("\n").split("\n"), b.removesuffix("\n").split("\n")
-    rows = list(_rows(left if a else [], right if b else [], context))
-    return Comparison(tuple(rows), _summary(a, b), _newline(a, b))
+    words = _Words()
+    found = _rows(left if a else [], right if b else [], context, words)
+    rows = list(islice(found, MAX_ROWS))
+    words.stop()
+    cut = 0
+    for row in found:
+        if not cut:
+            rows.append(Row("skip", row.a_line, row.b_line))
+        cut += 1
+    if cut:
+        rows[-1] = replace(rows[-1], count=cut)
+    return Comparison(tuple(rows), _summary(a, b), _newline(a, b), cut)
 
 
 def _newline(a: str, b: str) -> Literal["", "added", "removed"]:
@@ -99,9 +115,10 @@ def _newline(a: str, b: str) -> Literal["", "added", "removed"]:
     return "added" if b.endswith("\n") else "removed"
 
 
-def _rows(a: Sequence[str], b: Sequence[str], context: int) -> Iterator[Row]:
+def _rows(
+    a: Sequence[str], b: Sequence[str], context: int, words: _Words
+) -> Iterator[Row]:
     found = hunks(a, b)
-    words = _Words()
     a_at = b_at = 0
     for hunk in found:
         before = context if a_at or b_at else 0
@@ -149,10 +166,14 @@ class _Words:
     def __init__(self) -> None:
         self._left = _ALL_WORDS
 
+    def stop(self) -> None:
+        """Show all lines from here on as changed whole."""
+        self._left = 0
+
     def spans(self, old: str, new: str) -> tuple[Spans, Spans]:
         whole = ((old, True),), ((new, True),)
         # Not even cut into words, to save the time.
-        if len(old) + len(new) > _MAX_WORDS * 4:
+        if not self._left or len(old) + len(new) > _MAX_WORDS * 4:
             return whole
         a, b = _WORDS.findall(old), _WORDS.findall(new)
         size = len(a) + len(b)

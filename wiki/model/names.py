@@ -14,6 +14,8 @@ from wiki.errors import BadName
 
 MAX_SEGMENT_BYTES = 200
 MAX_NAME_BYTES = 1024
+# As typed, with what cleaning drops: longer ones are not even looked at, or kept.
+MAX_TYPED_BYTES = 4096
 
 EMPTY = "A page name cannot be empty. Type a name."
 EMPTY_PART = "A name cannot have an empty part. Put text between the slashes."
@@ -134,9 +136,18 @@ def clean_segments(text: str, *, drop_suffix: bool = True) -> list[str]:
     return segments
 
 
-@lru_cache(4096)
 def clean(name: str) -> str:
     """Return the canonical spelling of a typed name; raises BadName."""
+    # Most names are shorter than this in any script, so that nothing is encoded.
+    if len(name) * 4 > MAX_TYPED_BYTES:
+        size = len(name.encode("utf-8", "surrogatepass"))
+        if size > MAX_TYPED_BYTES:
+            raise BadName(LONG_NAME, size=size, limit=MAX_NAME_BYTES)
+    return _clean(name)
+
+
+@lru_cache(4096)
+def _clean(name: str) -> str:
     segments = clean_segments(name)
     first = _bare(segments[0]).casefold()
     reserved = _FIRST_RESERVED | (_TOP_RESERVED if len(segments) == 1 else set())
@@ -148,9 +159,18 @@ def clean(name: str) -> str:
     return "/".join(segments)
 
 
-@lru_cache(4096)
 def key(name: str) -> str:
     """Return the key of a cleaned name: same key, same page."""
+    # Titles and tags are folded with this too; long ones are not kept in memory.
+    return _key(name) if len(name) <= MAX_NAME_BYTES else _folded(name)
+
+
+@lru_cache(4096)
+def _key(name: str) -> str:
+    return _folded(name)
+
+
+def _folded(name: str) -> str:
     folded = _bare(name)
     # One round does for nearly all; a few characters fold to ones that fold again.
     for _ in range(4):

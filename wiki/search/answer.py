@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wiki.errors import BadRequest
 from wiki.model.actor import Sees, may_see
 from wiki.search import analysis, budget, tree
 from wiki.search.base import (
@@ -97,7 +98,10 @@ def _corrected(question: Question, view: Combined) -> _Meant | None:
     text = _respelled(question.parsed, view)
     if text is None:
         return None
-    other = parse(text)
+    try:
+        other = parse(text)
+    except BadRequest:
+        return None  # the right words are longer than a query may be
     total = view.count(other.node) if other.node is not None else 0
     if other.node is None or not total:
         return None

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from time import monotonic
 
-from wiki.errors import IndexUnusable
+from wiki.errors import IndexUnusable, WikiError
 from wiki.model.actor import Sees
 from wiki.search import analysis, answer, budget, rebuilding
 from wiki.search.applying import apply_next
@@ -92,6 +92,9 @@ class Finder:
         except budget.TooBroad:
             note = Note("That search is too broad. Add a word or a filter.")
             return Results(text, parsed.understood, notes=(*parsed.notes, note))
+        except WikiError:
+            # The store or the parser is busy: no fault of the index.
+            return self._from_titles(parsed, sees)
         except Exception as error:
             self._fault(error)
             return self._from_titles(parsed, sees)

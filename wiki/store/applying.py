@@ -363,6 +363,7 @@ class Applying:
             stamp.comment,
             stamp.origin,
             stamp.idem_key,
+            stamp.sent,
             result,
         )
         self._rows.add_txn(head, self._changes)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from wiki.errors import BadName, NotFound, TooLarge
 from wiki.model import names
+from wiki.model.files import may_be_beside
 
 from .base import Beside
 from .files import Folder, in_plain_words, is_ignored, is_page_file
@@ -21,6 +22,11 @@ TOO_LARGE = "This file is too large (%(size)d of %(limit)d MB). Make it smaller.
 PAGE_FILE = "“%(part)s” is a page, not a file beside one. Open it as a page."
 HIDDEN_FILE = "“%(part)s” is a hidden or temporary file. Choose another name."
 
+OTHER_TYPE = (
+    "“%(part)s” is neither a picture nor a document that can lie beside a page. "
+    "Save it as one of those, for example as PNG or PDF."
+)
+
 
 def clean_file_name(name: str) -> str:
     """Return the canonical spelling of a file's name; raises BadName."""
@@ -30,6 +36,14 @@ def clean_file_name(name: str) -> str:
         raise BadName(PAGE_FILE, part=last)
     if any(is_ignored(part) for part in cleaned.split("/")):
         raise BadName(HIDDEN_FILE, part=cleaned)
+    return cleaned
+
+
+def new_file_name(name: str) -> str:
+    """Return the spelling of the name of a file to keep; raises BadName."""
+    cleaned = clean_file_name(name)
+    if not may_be_beside(cleaned):
+        raise BadName(OTHER_TYPE, part=cleaned)
     return cleaned
 
 
@@ -54,7 +68,7 @@ class BesideFiles:
         return sorted(found, key=lambda it: it.name)
 
     def _one(self, page_name: str, entry: os.DirEntry[str]) -> Beside | None:
-        if is_ignored(entry.name) or is_page_file(entry.name):
+        if is_ignored(entry.name) or not may_be_beside(entry.name):
             return None
         if self._is_private(os.path.relpath(entry.path, self._folder.root)):
             return None
@@ -71,10 +85,14 @@ class BesideFiles:
 
     def _is_private(self, path: str) -> bool:
         """Tell whether a path is of the instance itself, where that is the folder."""
+        # Folded: on many disks VAR is var.
+        path = path.casefold()
         return path == SETTINGS or (bool(path) and self._folder.is_skipped(path))
 
     def open(self, place: str, file_name: str) -> BinaryIO:
         cleaned = clean_file_name(file_name)
+        if not may_be_beside(cleaned):
+            raise NotFound
         # As it was put in the folder by hand, else as the wiki spells it.
         for spelling in dict.fromkeys((file_name, cleaned, encoded_place(cleaned))):
             file = self._open(f"{place}/{spelling}" if place else spelling)
@@ -84,7 +102,8 @@ class BesideFiles:
 
     def _open(self, path: str) -> BinaryIO | None:
         real = os.path.realpath(self._folder.full(path))
-        if not self._folder.holds(real):
+        # Of what a link leads to as well, not only of what it is called.
+        if not (self._folder.holds(real) and may_be_beside(real)):
             return None
         if self._is_private(os.path.relpath(real, self._folder.root)):
             return None
@@ -99,7 +118,7 @@ class BesideFiles:
         return open(descriptor, "rb")
 
     def put(self, place: str, file_name: str, data: BinaryIO) -> None:
-        cleaned = encoded_place(clean_file_name(file_name))
+        cleaned = encoded_place(new_file_name(file_name))
         path = f"{place}/{cleaned}" if place else cleaned
         if self._is_private(path):
             raise BadName(HIDDEN_FILE, part=path)

@@ -46,7 +46,8 @@ class RenderCache:
         return None
 
     def put(self, page: int, readers: str, key: str, body: dict[str, Any]) -> None:
-        with contextlib.suppress(sqlite3.Error):
+        # What is no JSON is not kept: the page is made again the next time.
+        with contextlib.suppress(sqlite3.Error, TypeError, ValueError, RecursionError):
             self._open().execute(
                 "INSERT OR REPLACE INTO rendered VALUES (?, ?, ?, ?)",
                 (page, readers, key, json.dumps(body, ensure_ascii=False)),

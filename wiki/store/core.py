@@ -18,7 +18,7 @@ from .base import Author, Describe, Merge
 from .engine import Database
 from .files import Folder
 from .locks import FileLock
-from .outcome import Outcome, Stamp
+from .outcome import Outcome, Stamp, answered
 from .ready import Ready
 from .rows import PageRec, Sig
 from .sql_rows import PAGE_BY_ID, SqlRows, to_rec
@@ -72,7 +72,7 @@ class Core:
         try:
             with self.database.writing() as connection:
                 rows = SqlRows(connection)
-                if stamp.idem_key and (earlier := rows.answered(stamp.idem_key)):
+                if (earlier := answered(rows, ops, stamp)) is not None:
                     return Outcome(earlier, ())
                 files = self.folder is not None
                 applying = Applying(rows, self.describe, stamp, files=files)

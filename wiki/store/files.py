@@ -26,7 +26,14 @@ TOO_LONG = (
 NOT_UTF8 = (
     "This file is not text in UTF-8, so it is not shown as a page. Save it as UTF-8."
 )
+_INSTANCES_OWN = (
+    "“%(part)s” holds files of the wiki itself, so no page can be in it. "
+    "Choose another name."
+)
 _OUTSIDE = "“%(part)s” leads out of the pages folder. Choose another name."
+# Folders of the instance, where that is the pages folder too.
+_RESERVED = frozenset({"var", "plugins", "node_modules"})
+_SETTINGS = "wiki.toml"
 _STALE_SECONDS = 3600
 _FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 _BOM = b"\xef\xbb\xbf"
@@ -79,6 +86,9 @@ class Folder:
     def __init__(self, root: Path, var: Path) -> None:
         self.root = os.path.realpath(root)
         self._var = os.path.realpath(var)
+        self._is_instance = self._var.startswith(self.root + os.sep) or os.path.isfile(
+            self.full(_SETTINGS)
+        )
 
     def full(self, path: str) -> str:
         return f"{self.root}/{path}"
@@ -111,6 +121,18 @@ class Folder:
         in_var = real == self._var or real.startswith(self._var + os.sep)
         return real.startswith(self.root + os.sep) and not in_var
 
+    def check_target(self, path: str) -> None:
+        """Raise BadName where no page may be written."""
+        first, slash, _ = path.partition("/")
+        if self._is_instance and slash and first.casefold() in _RESERVED:
+            raise BadName(_INSTANCES_OWN, part=first)
+        self._check_inside(path)
+
+    def _check_inside(self, path: str) -> None:
+        """Raise BadName when a link leads out of the folder, or into var/."""
+        if not self.holds(os.path.realpath(os.path.dirname(self.full(path))) + os.sep):
+            raise BadName(_OUTSIDE, part=path.removesuffix(".md"))
+
     # -- writing
 
     def stage(self, path: str, raw: bytes) -> str:
@@ -141,10 +163,8 @@ class Folder:
 
     def temp_for(self, path: str) -> str:
         """Return a new temporary name in the target's folder, which is made."""
-        full = self.full(path)
-        parent = os.path.dirname(full)
-        if not self.holds(os.path.realpath(parent) + os.sep):
-            raise BadName(_OUTSIDE, part=path)
+        self._check_inside(path)
+        parent = os.path.dirname(self.full(path))
         os.makedirs(parent, exist_ok=True)
         return f"{parent}/.~{secrets.token_hex(8)}.tmp"
 
@@ -164,8 +184,10 @@ class Folder:
     def take_away(self, path: str, new_path: str, expected: Sig | None) -> str:
         """Move a file to a temporary name in the folder of its new path.
 
-        Raises OSError, and puts it back when it is not what was expected.
+        Raises OSError, and puts it back when it is not what was expected; BadName
+        when a link leads out of the folder.
         """
+        self._check_inside(path)
         temp = self.temp_for(new_path)
         os.rename(self.full(path), temp)
         if _sig(os.stat(temp)) != expected:
@@ -175,7 +197,11 @@ class Folder:
         return temp
 
     def remove(self, path: str) -> None:
-        """Remove a file and the folders that it leaves empty; raises OSError."""
+        """Remove a file and the folders that it leaves empty.
+
+        Raises OSError, and BadName when a link leads out of the folder.
+        """
+        self._check_inside(path)
         with suppress(FileNotFoundError):
             os.unlink(self.full(path))
         self._prune(path)

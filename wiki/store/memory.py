@@ -27,10 +27,10 @@ from .base import (
     Revisions,
     ScanReport,
 )
-from .beside import chunks, clean_file_name
+from .beside import chunks, clean_file_name, new_file_name
 from .core import now_ms
 from .memory_rows import MemoryRows, State
-from .outcome import check_ops, stamp_of
+from .outcome import answered, check_ops, stamp_of
 from .ready import encoded
 from .rows import PUBLISHED, REDIRECT, PageRec
 
@@ -233,7 +233,7 @@ class MemoryStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
-        stamp = stamp_of(author, comment, origin, idempotency_key, ts)
+        stamp = stamp_of(author, comment, origin, idempotency_key, ts, ops)
         # Texts are checked before anything else, as in every store.
         for op in ops:
             if isinstance(op, Put):
@@ -241,7 +241,7 @@ class MemoryStore:
         with self._lock:
             state = self._state.copy()
             rows = MemoryRows(state)
-            if stamp.idem_key and (earlier := rows.answered(stamp.idem_key)):
+            if (earlier := answered(rows, ops, stamp)) is not None:
                 return earlier
             applying = Applying(rows, self._describe, stamp, files=False)
             try:
@@ -305,7 +305,7 @@ class MemoryStore:
     def put_beside(self, page_name: str, file_name: str, data: BinaryIO) -> None:
         place = names.namespace(names.clean(page_name))
         raw = b"".join(chunks(data))
-        self._beside[place, clean_file_name(file_name)] = raw, now_ms()
+        self._beside[place, new_file_name(file_name)] = raw, now_ms()
 
     # -- upkeep
 

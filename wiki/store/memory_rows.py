@@ -28,7 +28,7 @@ class State:
     tags: dict[int, Mapping[str, str]] = field(default_factory=dict)
     values: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     txns: dict[int, NewTxn] = field(default_factory=dict)
-    answers: dict[str, CommitResult] = field(default_factory=dict)
+    answers: dict[str, tuple[CommitResult, str]] = field(default_factory=dict)
     changes: dict[int, tuple[NewChange, int]] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class MemoryRows:
     def set_counter(self, n: int) -> None:
         self._state.counter = n
 
-    def answered(self, idem_key: str) -> CommitResult | None:
+    def answered(self, idem_key: str) -> tuple[CommitResult, str] | None:
         return self._state.answers.get(idem_key)
 
     def page(self, page_id: int) -> PageRec | None:
@@ -124,7 +124,7 @@ class MemoryRows:
     def add_txn(self, txn: NewTxn, changes: Sequence[NewChange]) -> None:
         self._state.txns[txn.id] = txn
         if txn.idem_key:
-            self._state.answers[txn.idem_key] = txn.result
+            self._state.answers[txn.idem_key] = txn.result, txn.sent
         for change in changes:
             detail: dict[str, Any] = json.loads(to_json(change.detail))
             kept = change._replace(detail=detail)

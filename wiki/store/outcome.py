@@ -2,39 +2,100 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wiki.errors import BadRequest
-from wiki.model.page import ANY, CommitResult, Op
+from wiki.errors import BadRequest, NotValid
+from wiki.model import names
+from wiki.model.page import ANY, CommitResult, Op, Put, Rename, Restore
 
 from .base import MAX_OPS, Author
 from .derived import sound
 from .ready import Ready
-from .rows import PUBLISHED, NewRevision, PageRec
+from .rows import PUBLISHED, NewRevision, PageRec, Rows
 
 TOO_MANY_OPS = "Too much at once: %(count)d of at most %(limit)d changes. Send less."
+KEY_REUSED = "This Idempotency-Key was used for another request."
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who commits, when, how, and why."""
+    """Who commits, when, how, and why; ``sent`` tells one request from another."""
 
     author: Author
     ts: int
     comment: str = ""
     origin: str = "web"
     idem_key: str | None = None
+    sent: str = ""
 
 
 def stamp_of(
-    author: Author, comment: str, origin: str, key: str | None, ts: int | None
+    author: Author,
+    comment: str,
+    origin: str,
+    key: str | None,
+    ts: int | None,
+    ops: Sequence[Op],
 ) -> Stamp:
     """Return the stamp of a commit; a key holds for the requests of one person."""
     own_key = key and sound(f"{author.id}:{key}")
     now = time.time_ns() // 1_000_000
-    return Stamp(author, now if ts is None else ts, sound(comment), origin, own_key)
+    sent = sent_as(ops) if own_key else ""
+    ts = now if ts is None else ts
+    return Stamp(author, ts, sound(comment), origin, own_key, sent)
+
+
+def sent_as(ops: Sequence[Op]) -> str:
+    """Return a hash of what operations ask for.
+
+    Without base and page: sent again, a request meets the page that it made or
+    changed. That this is the same page is compared with the answer itself.
+    """
+    said = json.dumps([[type(op).__name__, _asked(op)] for op in ops])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _asked(op: Op) -> str | int | None:
+    match op:
+        case Put():
+            return op.text.replace("\r\n", "\n")
+        case Rename():
+            return op.new_name
+        case Restore():
+            return op.rev
+    return None
+
+
+def answered(rows: Rows, ops: Sequence[Op], stamp: Stamp) -> CommitResult | None:
+    """Return what a request sent again was answered, None for a new one.
+
+    Raises NotValid when its key was used for another request.
+    """
+    kept = rows.answered(stamp.idem_key) if stamp.idem_key else None
+    if kept is None:
+        return None
+    result, sent = kept
+    # Kept before the hash was: only the pages can be compared.
+    if sent not in ("", stamp.sent) or result.pages != _pages(rows, ops):
+        raise NotValid((), KEY_REUSED)
+    return result
+
+
+def _pages(rows: Rows, ops: Sequence[Op]) -> tuple[int, ...]:
+    """Return the pages that operations name; 0 where there is none."""
+    return tuple(
+        op.page if isinstance(op.page, int) else _page_called(rows, op.page)
+        for op in ops
+    )
+
+
+def _page_called(rows: Rows, name: str) -> int:
+    held = rows.held(names.key(names.clean(name)))
+    return held.page if held else 0
 
 
 @dataclass(frozen=True, slots=True)

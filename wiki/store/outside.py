@@ -54,7 +54,7 @@ class Outside:
             return False
         try:
             return self._look(row.id, sig)
-        except (Busy, ReadOnly, NoSpace, OSError):
+        except (BadName, Busy, ReadOnly, NoSpace, OSError):
             return False
 
     def _look(self, page_id: int, sig: Sig) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from wiki.errors import BadName, WikiError
 from wiki.model import names
 from wiki.model.page import NEW, CommitResult, Delete, Op, Put, Rename, Restore
 
@@ -59,6 +60,13 @@ class Known:
         return {**self._by_id, **{it.id: it for it in self._by_key.values()}}.values()
 
 
+def _target(op: Op, ready: Ready, rec: PageRec | None) -> str:
+    """Return the path that the file of a page has after an operation."""
+    if rec is None or isinstance(op, Rename):
+        return names.to_path(ready.name)
+    return rec.path
+
+
 def _key(name: str) -> str:
     return names.key(names.clean(name))
 
@@ -82,6 +90,10 @@ class Saver:
         if self._folder is None:
             with self._core.lock.held():
                 return self._core.apply(ops, readies, stamp).result
+        # A path that cannot be written is refused while nothing has happened yet.
+        for op, ready in zip(ops, readies, strict=True):
+            if ready is not None:
+                self._folder.check_target(_target(op, ready, known.of(op)))
         files = _Files(self._folder)
         try:
             files.stage_all(ops, readies, known)
@@ -174,7 +186,7 @@ class Saver:
             # In a hurry the save goes on; the file waits for repair, untouched.
             if not hurry:
                 raise
-        except OSError:
+        except (OSError, BadName):
             # The folder cannot be written: said after the save, not instead of it.
             return
 
@@ -222,8 +234,7 @@ class _Files:
         for at, (op, ready) in enumerate(zip(ops, readies, strict=True)):
             if ready is None or not isinstance(op, Put | Restore):
                 continue
-            rec = known.of(op)
-            path = names.to_path(ready.name) if rec is None else rec.path
+            path = _target(op, ready, known.of(op))
             try:
                 self._staged[at] = self._stage(path, ready.raw)
             except (FileExistsError, NotADirectoryError):
@@ -249,7 +260,7 @@ class _Files:
                     done = self._remove(it)
                 else:
                     done = self._put(it, temps.get(it.after.id) or moved[it.after.id])
-            except OSError:
+            except (OSError, WikiError):
                 done = False
             if done and not it.after.deleted:
                 sig = self.done[it.after.path]
@@ -273,7 +284,7 @@ class _Files:
             return None
         try:
             temp = self._folder.take_away(old, it.after.path, expected)
-        except OSError:
+        except (OSError, WikiError):
             return None
         self.expected[old] = None
         self._temps.add(temp)

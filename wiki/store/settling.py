@@ -106,7 +106,7 @@ class Settler:
             batch = pages[at : at + _BATCH]
             try:
                 left |= self._settle_batch(batch)
-            except OSError:
+            except (OSError, WikiError):
                 left.update(batch)
         return left
 
@@ -178,7 +178,8 @@ class Settler:
     def _repaired(self, rec: PageRec) -> bool:
         try:
             return self._repair.settle(rec)
-        except OSError:
+        except (OSError, WikiError):
+            # One page whose file cannot be written never stops the others.
             return False
 
     def _clear(self, recs: Sequence[PageRec]) -> None:

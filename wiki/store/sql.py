@@ -249,7 +249,7 @@ class SqlStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
-        stamp = stamp_of(author, comment, origin, idempotency_key, ts)
+        stamp = stamp_of(author, comment, origin, idempotency_key, ts, ops)
         try:
             return self._saver.commit(ops, stamp)
         except Gone as gone:

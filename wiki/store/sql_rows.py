@@ -173,9 +173,12 @@ class SqlRows:
     def set_counter(self, n: int) -> None:
         self._run(_SET_COUNTER, {"n_": n})
 
-    def answered(self, idem_key: str) -> CommitResult | None:
+    def answered(self, idem_key: str) -> tuple[CommitResult, str] | None:
         kept = self._run(_ANSWERED, {"key_": idem_key}).scalar()
-        return None if kept is None else result_from(json.loads(kept))
+        if kept is None:
+            return None
+        said = json.loads(kept)
+        return result_from(said), said.get("sent", "")
 
     def page(self, page_id: int) -> PageRec | None:
         row = self._run(PAGE_BY_ID, {"id_": page_id}).first()
@@ -278,7 +281,7 @@ class SqlRows:
             "comment": txn.comment,
             "origin": txn.origin,
             "idem_key": txn.idem_key,
-            "result": to_json(result_to(txn.result)) if txn.idem_key else None,
+            "result": _answer(txn) if txn.idem_key else None,
         }
         self._run(insert(t.txn), columns)
         self._run(
@@ -291,6 +294,10 @@ class SqlRows:
 
 
 _RESULT = ("seqs", "revs", "pages", "notices")
+
+
+def _answer(txn: NewTxn) -> str:
+    return to_json({**result_to(txn.result), "sent": txn.sent})
 
 
 def result_to(result: CommitResult) -> dict[str, Any]:

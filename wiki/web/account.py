@@ -206,6 +206,13 @@ def _show_join(
     return render("join.html", status, form=form, problem=problem, role=role)
 
 
+def check_followed() -> None:
+    """Refuse a one-time link that a person did not open, but a picture asked for."""
+    sessions.check_transport()
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        raise NotFound
+
+
 @bp.get("/-/reset/<token>")
 def follow(token: str) -> Response:
     """Sign in by a one-time link that an administrator made on the terminal.
@@ -213,7 +220,7 @@ def follow(token: str) -> Response:
     Like the link of the first start, the only addresses where GET changes something:
     a person follows them from a terminal or a message, without a form.
     """
-    sessions.check_transport()
+    check_followed()
     if request.method == "HEAD":  # programs that look at links do not use them up
         return make_response("")
     secret = wiki().accounts.follow_link(token)
@@ -228,7 +235,7 @@ def setup() -> Response:
     """Follow the link of the terminal, or show what can be set up."""
     key = request.args.get("key", "")
     if key:
-        sessions.check_transport()
+        check_followed()
         if request.method == "HEAD":
             return make_response("")
         secret = wiki().accounts.follow_first_link(key)

@@ -129,6 +129,8 @@ def tag_of(page: Page) -> str:
 @bp.put("/pages/<path:name>")
 def write(name: str) -> Response:
     """Create or change a page: If-None-Match: *, If-Match, or ``base`` in the body."""
+    if not wiki().access.allows(actor(), "edit"):
+        wiki().access.check(actor(), "create")
     body = data.body(Write)
     text = body.source
     if body.tags is not None:

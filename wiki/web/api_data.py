@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar, get_type_hints
+from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, jsonify, request
 
@@ -144,13 +145,9 @@ def listing(items: list[dict[str, Any]], following: str | None) -> Response:
     response = jsonify(items=items, next=token)
     if token:
         args = {**request.args.to_dict(), "after": token}
-        query = "&".join(f"{name}={_quote(value)}" for name, value in args.items())
-        response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        where = f"{quote(request.path)}?{urlencode(args)}"
+        response.headers["Link"] = f'<{where}>; rel="next"'
     return response
-
-
-def _quote(value: str) -> str:
-    return page_url(value)[1:].replace("&", "%26").replace("/", "%2F")
 
 
 def _url(name: str) -> str:
@@ -174,7 +171,10 @@ def body(shape: type[T]) -> T:
 
 def plain_body(kinds: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON object of the body; unknown fields and wrong types refused."""
-    given = request.get_json(silent=True)
+    try:
+        given = request.get_json(silent=True)
+    except RecursionError:
+        given = None
     if not isinstance(given, dict):
         raise BadRequest("Send a JSON object, with Content-Type: application/json.")
     for name, value in given.items():
@@ -192,7 +192,9 @@ def _fits(value: Any, kind: str) -> bool:
     if "bool" in kind:
         return isinstance(value, bool)
     if "int" in kind:
-        return value is None or (isinstance(value, int) and not isinstance(value, bool))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return 0 <= value < 2**62
+        return value is None
     return value is None if "None" in kind and value is None else isinstance(value, str)
 
 

@@ -56,6 +56,11 @@ def count_write() -> None:
         raise TooMany(wait)
 
 
+def count_preview() -> None:
+    """Count one preview of this person; as many as a program's reads are allowed."""
+    count_read(f"preview:{actor().id}", visitor=False)
+
+
 def count_read(key: str, *, visitor: bool) -> dict[str, Any]:
     """Count one read of a program; raises TooMany, returns the limit's state."""
     limits = cast(Limits, current_app.extensions["wiki.limits"])

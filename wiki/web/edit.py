@@ -34,7 +34,7 @@ from wiki.model.page import ERROR, Draft, Page, Problem
 from wiki.model.parts import RenderedPage
 from wiki.saving import Saved
 
-from .current import actor, count_write, form_text, page_url, wiki
+from .current import actor, count_preview, count_write, form_text, page_url, wiki
 from .frame import render
 from .kept import keep_with, kept
 from .language import gettext, sentence
@@ -125,6 +125,7 @@ def preview() -> Response:
     """Answer with the HTML of a draft, for the live preview."""
     if not wiki().access.allows(actor(), "edit"):
         wiki().access.check(actor(), "create")
+    count_preview()
     form = read_form()
     made = without_notes(wiki().preview(actor(), _name_or(form.name), form.text))
     problems = [
@@ -324,14 +325,21 @@ def save_resolved(form: EditForm) -> Response:
 def _sides(form: EditForm) -> tuple[Page, str]:
     """Return the version that the person saw as theirs, and the text of the base."""
     theirs = wiki().page(actor(), form.name, _number("theirs_n") or None)
+    wiki().access.check(actor(), "edit", theirs)
+    wiki().source(actor(), theirs)
     if not form.base:
         return theirs, ""
-    return theirs, wiki().page(actor(), form.name, form.base).text
+    base = wiki().page(actor(), form.name, form.base)
+    return theirs, wiki().source(actor(), base)
 
 
 def conflict_again(form: EditForm, text: str) -> Response:
     """Show the conflict as it was decided so far, under a sentence why."""
-    theirs, base_text = _sides(form)
+    try:
+        theirs, base_text = _sides(form)
+    except WikiError:
+        # Nothing of the page is shown to those who may not write it.
+        return show_form(form, problems=[Problem(ERROR, "", text)], status=400)
     conflict = Conflict(
         theirs.id, form.base, theirs.n, base_text, theirs.text, form.text
     )

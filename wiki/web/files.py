@@ -67,20 +67,30 @@ def _changed(file: BinaryIO) -> int:
 def _check_reader(folder: str) -> None:
     """Raise NotFound unless this person may read the page that owns the folder."""
     sees = actor().sees
-    audience = wiki().access.default_audience
-    if folder:
-        try:
-            audience = wiki().store.get(folder).audience
-        except Gone:
-            raise NotFound from None
-        except NotFound:
-            # No page owns the folder: it is for those who see any page in it.
-            pages = wiki().store.list(prefix=f"{folder}/", limit=1)[0]
-            seen = wiki().store.list(prefix=f"{folder}/", limit=1, sees=sees)[0]
-            if pages and not seen:
-                raise NotFound from None
-    if not may_see(sees, audience):
+    while folder:
+        owned = _owned(folder)
+        if owned is not None:
+            if not may_see(sees, owned):
+                raise NotFound
+            return
+        # No page owns the folder: it is for those who see any page in it.
+        if wiki().store.list(prefix=f"{folder}/", limit=1)[0]:
+            if not wiki().store.list(prefix=f"{folder}/", limit=1, sees=sees)[0]:
+                raise NotFound
+            return
+        folder = folder.rpartition("/")[0]
+    if not may_see(sees, wiki().access.default_audience):
         raise NotFound
+
+
+def _owned(folder: str) -> str | None:
+    """Return the audience of the page that owns a folder, None where none does."""
+    try:
+        return wiki().store.get(folder).audience
+    except Gone:
+        raise NotFound from None
+    except NotFound:
+        return None
 
 
 def _page_in(folder: str) -> str:

@@ -34,7 +34,7 @@ NAVIGATION = (
 def install(app: Flask) -> None:
     env = app.jinja_env
     env.filters.update(language.FILTERS)
-    env.globals.update(page_url=page_url, can=can, static=static, _=language.markup)
+    env.globals.update(page_url=page_url, can=can, static=static, _=language.words)
     env.globals.update(gettext=language.markup, ngettext=language.plural_markup)
     env.trim_blocks = env.lstrip_blocks = True
     app.extensions["wiki.drawing"] = Drawing(app, context)

@@ -82,7 +82,8 @@ def kept(view: Callable[P, Response]) -> Callable[P, Response]:
 def _key() -> tuple[Any, ...]:
     who = actor()
     return (
-        request.full_path,
+        request.path,
+        request.query_string,
         request.host,
         language.current(),
         who.id,

@@ -28,15 +28,20 @@ def gettext(message: str, **places: Any) -> str:
 
 
 def markup(message: str, **places: Any) -> Markup:
-    """Return a sentence for a template: safe HTML, its places escaped.
+    """Return what ``{% trans %}`` says: HTML of the template, its places escaped."""
+    text = Markup(catalog().gettext(message) if message else "")
+    return text % places if places or "%" in text else text
 
-    What Jinja's own ``gettext`` does, without asking for the locale at each word.
-    """
+
+def words(message: str, **places: Any) -> Markup:
+    """Return ``_("…")`` of a template: escaped, since it may say typed text."""
     kept = _sentences(current())
     text = kept.get(message)
     if text is None:
-        text = kept[message] = Markup(catalog().gettext(message) if message else "")
-    return text % places if places or "%" in text else text
+        text = escape(catalog().gettext(message) if message else "")
+        if len(kept) < MAX_SENTENCES and len(message) < MAX_SENTENCE:
+            kept[message] = text
+    return text % places if places else text.replace("%%", "%")
 
 
 def plural_markup(one: str, many: str, num: int, **places: Any) -> Markup:
@@ -61,6 +66,9 @@ def _sentences(tag: str) -> dict[str, Markup]:
     kept: dict[str, dict[str, Markup]] = current_app.extensions["wiki.sentences"]
     return kept.setdefault(tag, {})
 
+
+# Translated words kept for each language: none that somebody made up is kept.
+MAX_SENTENCES, MAX_SENTENCE = 4000, 300
 
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 

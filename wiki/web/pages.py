@@ -88,7 +88,7 @@ def source(name: str) -> Response:
 def _show(got: PageView, *, home: bool = False) -> Response:
     g.view = f"page.{got.page.kind}" if got.page_type else "page"
     tag = _etag(got)
-    if request.if_none_match.contains(tag):
+    if request.if_none_match.contains(tag) and not session.get("_flashes"):
         response = make_response("", 304)
         response.set_etag(tag)
         _cache_headers(response, got.page)
@@ -132,6 +132,7 @@ def _offer_to_cache(response: Response, page: Page) -> None:
     """Tell the cache in front of us that every visitor gets this same answer."""
     visitor = not actor().signed_in and not session.get("_flashes")
     if visitor and page.audience == "public" and page.is_head:
+        response.vary.update(("Accept-Encoding", "Accept-Language"))
         stamp = wiki().store.file_stamp(page.id)
         request.environ["wiki.same_for_visitors"] = (stamp,)
 

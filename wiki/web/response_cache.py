@@ -98,7 +98,10 @@ class ResponseCache:
         headers = [(n, v) for n, v in headers if n.lower() != "content-length"]
         if key[-1] == "gzip" and len(body) > PACK_FROM:
             body = gzip.compress(body, 6, mtime=0)
+            packed = f'{etag[:-1]}-gzip"' if etag.endswith('"') else etag
+            headers = [(n, packed if n.lower() == "etag" else v) for n, v in headers]
             headers.append(("Content-Encoding", "gzip"))
+            etag = packed
         headers.append(("Content-Length", str(len(body))))
         kept = Kept(mark, file, time.monotonic() + MAX_AGE, headers, etag, body)
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from babel import UnknownLocaleError
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from wiki.errors import BadRequest
@@ -101,7 +102,7 @@ def _label(word: str, value: str) -> str:
     if word == "lang":
         try:
             return own_name(value)
-        except ValueError:
+        except (ValueError, UnknownLocaleError):
             return value
     if word == "type":
         page_type = wiki().page_type(value)

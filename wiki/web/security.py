@@ -50,10 +50,20 @@ def install(app: Flask, config: Config) -> None:
     app.after_request(add_headers)
 
 
+ONLY_HERE = (
+    "This wiki answers to its own machine only. To open it under another name, "
+    "set site.url in wiki.toml."
+)
+
+
 def refuse_other_hosts() -> None:
     """Refuse a request for a host that is neither the wiki's nor this machine."""
     url = current_app.config["WIKI_SITE_URL"]
-    if not url or is_loopback(request.host):
+    if is_loopback(request.host):
+        return
+    if not url:
+        if current_app.config["WIKI_LOOPBACK_ONLY"]:
+            raise BadRequest(ONLY_HERE)
         return
     ours = urlsplit(url)
     if _place(ours.netloc, ours.scheme) != _place(request.host, ours.scheme):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
 
 from wiki.model.page import Page, PageRow
-from wiki.model.parts import Panel, RenderedPage
+from wiki.model.parts import Action, Panel, RenderedPage
 from wiki.service import PageView
 
 from .current import actor, page_url, wiki
@@ -96,17 +97,23 @@ def actions(page: Page) -> list[dict[str, Any]]:
         for right, label, url, danger in rows
         if can(right, page) and (edits or right != "edit")
     ]
-    for _plugin, item in wiki().door.collect("page_actions", page=page, actor=actor()):
-        found.append(
-            {
-                "label": gettext(item.label),
-                "url": url_for(item.endpoint, name=page.name),
-                "method": item.method,
-                "danger": item.danger,
-                "name": "",
-            }
-        )
+    door = wiki().door
+    for plugin, item in door.collect("page_actions", page=page, actor=actor()):
+        # It may name an endpoint that there is not.
+        door.run(plugin, "page_actions", partial(_add_action, found, item, page.name))
     return found
+
+
+def _add_action(found: list[dict[str, Any]], item: Action, name: str) -> None:
+    found.append(
+        {
+            "label": gettext(item.label),
+            "url": url_for(item.endpoint, name=name),
+            "method": item.method,
+            "danger": item.danger,
+            "name": "",
+        }
+    )
 
 
 def panels(slot: str, subject: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from wiki import Problem
+from wiki import WARNING, Problem
 
 from . import dates, words
 from .checks import check_period, error, items, maps, shown, warning
@@ -17,6 +17,7 @@ from .directory import Directory
 from .memberships import circle
 from .projection import short_name
 
+MAX_WARNINGS = 50  # as many as a person may look through
 MISSING = (
     "There is no page '%(name)s' yet. The reference is kept and shown as plain text."
 )
@@ -44,7 +45,21 @@ def problems_of(
         found += _resource(meta)
     found += _concepts(directory, meta)
     found += _references(directory, meta)
-    return found
+    return _shortened(found)
+
+
+def _shortened(found: list[Problem]) -> list[Problem]:
+    """Return all errors and the first warnings, and how many more there are."""
+    warnings = [one for one in found if one.level == WARNING]
+    more = len(warnings) - MAX_WARNINGS
+    if more <= 0:
+        return found
+    errors = [one for one in found if one.level != WARNING]
+    message = (
+        "There are %(count)s more warnings like these. Everything is kept as you "
+        "wrote it."
+    )
+    return [*errors, *warnings[:MAX_WARNINGS], warning("", message, count=more)]
 
 
 def _title(
@@ -150,11 +165,15 @@ def _resource(meta: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _concepts(directory: Directory, meta: Mapping[str, Any]) -> Iterator[Problem]:
+    told = 0
     for field, message in CONCEPT_LISTS.items():
         for one in items(meta.get(field)):
             if isinstance(one, str) and directory.concept(one) is None:
-                near = ", ".join(_near(directory, short_name(one))) or "–"
-                yield warning(field, message, x=shown(one), near=near)
+                told += 1
+                # Looking for likely words takes long, and nobody sees those.
+                near = _near(directory, short_name(one)) if told <= MAX_WARNINGS else ()
+                words_near = ", ".join(near) or "–"
+                yield warning(field, message, x=shown(one), near=words_near)
     for field in ("values", "goals"):
         for item in maps(meta.get(field)):
             concept = item.get("concept")
