@@ -159,6 +159,40 @@ def test_two_plugins_with_one_page_type(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("types", "says"),
+    [
+        (
+            [PageType("a", "A"), PageType("b", "B"), PageType("b", "B")],
+            "two page types",
+        ),
+        (
+            [PageType("a", "A"), PageType("song", "S"), PageType("song", "S")],
+            "already taken",
+        ),
+        ([PageType("a", "A", template="no_such.html")], "no_such.html"),
+    ],
+)
+def test_page_types_that_cannot_be(
+    tmp_path: Path, types: list[PageType], says: str
+) -> None:
+    body = {"name": "odd", "page_types": hookimpl(lambda self: types)}
+    found = registry(tmp_path, Fine, type("Odd", (Plugin,), body))
+    assert found.states["odd"].state == BROKEN
+    assert says in found.states["odd"].reason
+    assert found.page_types.keys() == {"song"}
+
+
+@pytest.mark.parametrize("path", ["no.such:x", "os:nope", "os:getcwd", "nocolon", ""])
+def test_additions_to_markdown_that_cannot_be_used(tmp_path: Path, path: str) -> None:
+    body = {"name": "odd", "markdown_plugins": hookimpl(lambda self: [path])}
+    found = registry(tmp_path, Fine, type("Odd", (Plugin,), body))
+    assert found.states["odd"].state == BROKEN
+    assert f"“{path}” cannot be used" in found.states["odd"].reason
+    assert found.states["fine"].state == ON
+    assert found.door.collect("markdown_plugins") == []
+
+
+@pytest.mark.parametrize(
     ("key", "value", "says"),
     [
         ("cuont", 1, "Unknown setting “cuont”"),

@@ -25,6 +25,8 @@ CORE = (
     Permission("admin", "Run the wiki", ADMIN),
 )
 
+OTHER_RIGHTS = "This is for people with other rights. Ask an administrator."
+
 # What a token's scope allows; a token without the scope cannot, whoever owns it.
 SCOPE_OF = {"read": "read", "admin": "admin", "invite": "admin"}
 
@@ -83,6 +85,8 @@ class Access:
             return
         if not actor.signed_in:
             raise SignInNeeded
+        if page is None:
+            raise NotAllowed(OTHER_RIGHTS)
         raise NotAllowed
 
     @staticmethod

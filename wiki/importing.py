@@ -28,7 +28,7 @@ _CHUNK = 64 * 1024
 class ImportReport:
     """How many pages are new, changed and the same, files, and what was refused.
 
-    ``same`` and ``kept`` (another text or content here, left alone) count both.
+    ``kept`` counts pages and files that differ here and were left alone.
     """
 
     new: int = 0
@@ -56,7 +56,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 class FolderImport:
-    """One import; ``replace`` overwrites pages and files that differ, else they stay."""
+    """One import; ``replace`` overwrites what differs, else pages and files stay."""
 
     def __init__(
         self, wiki: Wiki, actor: Actor, folder: Path, into: str, *, replace: bool
@@ -151,7 +151,7 @@ class FolderImport:
             return False
         with there:
             if _same_bytes(there, data):
-                self.report.same += 1
+                self.report.files += 1
             elif not self._replace:
                 self.report.kept += 1
             else:

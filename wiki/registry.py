@@ -285,10 +285,10 @@ class Registry:
                 del self.page_types[name]
 
     def _has_template(self, template: str) -> bool:
-        homes = [Path(__file__).parent, self._config.folder]
-        homes += [
-            Path(inspect.getfile(type(one))).parent for one in self.plugins.values()
-        ]
+        names = (type(one).__module__ for one in self.plugins.values())
+        modules = [sys.modules.get(name) for name in names]
+        files = [__file__, *(getattr(one, "__file__", None) for one in modules)]
+        homes = [self._config.folder, *(Path(file).parent for file in files if file)]
         return any((home / "templates" / template).is_file() for home in homes)
 
     def _try_markdown_plugins(self) -> None:

@@ -126,6 +126,9 @@ class Saver:
         for _ in range(ATTEMPTS):
             before = self._before(actor, prepared.draft.name, base)
             self._access.check(actor, "edit" if before else "create", before)
+            if before and not base and before.text != prepared.draft.text:
+                # A name that is taken, or somebody wrote the same page meanwhile.
+                raise NameTaken(before.name, before.id)
             self._check_source(actor, before)
             self._check(actor, prepared, before)
             ready, merged = prepared, ""

@@ -19,6 +19,7 @@ from wiki.errors import (
     NameTaken,
     NotFound,
     NotText,
+    NotValid,
     TooLarge,
 )
 from wiki.model.page import (
@@ -243,6 +244,35 @@ def test_a_request_sent_again_gets_the_same_answer(hand, store):
     # The key of one person says nothing about the requests of another.
     with pytest.raises(Conflict):
         hand.commit(put, idempotency_key="k1", author=BOB)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda page: Put(page.id, "three", page.rev),
+        lambda page: Put("B", "two", NEW),
+        lambda page: Rename(page.id, "two", page.rev),
+        lambda page: Delete(page.id, page.rev),
+        lambda page: Restore(page.id, page.rev, page.rev),
+    ],
+)
+def test_a_key_holds_for_one_request_only(hand, store, other):
+    page = hand.new("A", "one")
+    hand.commit(Put(page.id, "two", page.rev), idempotency_key="k1")
+    before = store.last_seq()
+    with pytest.raises(NotValid) as refused:
+        hand.commit(other(store.get("A")), idempotency_key="k1")
+    assert str(refused.value) == "This Idempotency-Key was used for another request."
+    assert store.last_seq() == before
+
+
+def test_a_new_page_sent_again_is_the_same_page(hand, store):
+    first = hand.commit(Put("A", "one\r\n", NEW), idempotency_key="k1")
+    assert hand.commit(Put("a", "one\n", NEW), idempotency_key="k1") == first
+    # Sent again, a caller sees the page it made, and its newest version.
+    again = Put(first.pages[0], "one\n", first.revs[0])
+    assert hand.commit(again, idempotency_key="k1") == first
+    assert len(store.history(first.pages[0])) == 1
 
 
 # -- names
@@ -849,8 +879,18 @@ def test_a_file_beside_a_page_has_a_limit(request, store):
     if "without files" in request.node.name:
         return
     with pytest.raises(TooLarge):
-        store.put_beside("Page", "x.bin", io.BytesIO(b"x" * (20 * 1024 * 1024 + 1)))
+        store.put_beside("Page", "x.pdf", io.BytesIO(b"x" * (20 * 1024 * 1024 + 1)))
     assert store.beside("Page") == []
+
+
+@pytest.mark.parametrize("name", ["id_rsa", "credentials.json", "x.kdbx", "x.html"])
+def test_only_pictures_and_documents_lie_beside_pages(request, store, name):
+    if "without files" in request.node.name:
+        return
+    with pytest.raises(BadName):
+        store.put_beside("Page", name, io.BytesIO(b"x"))
+    with pytest.raises(NotFound):
+        store.open_beside("Page", name)
 
 
 # -- random operations, compared

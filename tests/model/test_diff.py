@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wiki.model.diff import Comparison, Summary, compare
+from wiki.model.diff import MAX_ROWS, Comparison, Summary, compare
 
 lines = st.sampled_from(
     ["", "One.", "Two words here.", "Two words there.", "- item", "```", "x", "x y"]
@@ -112,3 +112,19 @@ def test_huge_and_unlike_texts_are_compared() -> None:
     assert compare(a, b).rows
     long = compare("word " * 50_000, "ward " * 50_000).rows
     assert [row.kind for row in long] == ["changed"]
+
+
+def test_very_many_rows_are_cut_and_counted() -> None:
+    found = compare("a\n" * 10_000, "b\n" * 10_000)
+    assert len(found.rows) == MAX_ROWS + 1
+    assert (found.rows[-1].kind, found.rows[-1].count) == ("skip", found.cut)
+    assert found.cut == 10_000 - MAX_ROWS
+    assert found.rows[-1].a_line == MAX_ROWS + 1
+    assert not found.same
+    assert compare("a\n" * 10, "b\n" * 10).cut == 0
+
+
+def test_what_is_all_shown_is_not_cut() -> None:
+    text = "".join(f"{i}\n" for i in range(MAX_ROWS))
+    found = compare("", text)
+    assert (len(found.rows), found.cut) == (MAX_ROWS, 0)

@@ -160,18 +160,15 @@ def test_the_conflict_form_that_was_open_too_long(
 
 
 def test_two_write_the_same_new_page(
-    editor: FlaskClient, read: Any, save: Any, wiki: Wiki, name: str, same_site: Any
+    editor: FlaskClient, read: Any, save: Any, wiki: Wiki, name: str
 ) -> None:
     assert save(editor, name, "Their text\n").status_code == 303
-    response = save(editor, name, "My text\n")
+    response = save(editor, name, "My text\n", comment="Why")
     assert response.status_code == 409
-    page = read(response)
-    sides = [one.text for one in page.one("fieldset").all("pre")]
-    assert sides[1:] == ["Their text", "My text"]
-    form = page.one("form", action=f"/-/edit/{name}")
-    done = answer(editor, form, same_site, **{page.one("fieldset")["id"]: "both"})
-    assert done.status_code == 303, done.text
-    assert wiki.page(SYSTEM, name).text == "Their text\n\nMy text\n"
+    assert "already exists" in problems(read, response)
+    assert kept(read, response) == (name, "My text\n", "Why")
+    assert wiki.page(SYSTEM, name).text == "Their text\n"
+    assert save(editor, f"{name}-mine", "My text\n").status_code == 303
 
 
 def test_deleted_meanwhile(

@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def run(config: Config, settings: dict[str, Any]) -> None:
         backlog=1024,
         factory=True,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )
@@ -148,6 +149,8 @@ def run(config: Config, settings: dict[str, Any]) -> None:
 
 def follow(settings: dict[str, Any], parent: int) -> None:
     """Keep the index and the pages folder in step; the body of the process behind."""
+    # Ctrl+C reaches the whole group; the first process ends this one in its turn.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = load(Path(settings["folder"]), os.environ, settings["overrides"])
     wiki = build(config, safe_mode=settings["safe_mode"])
     run_with_parent(wiki, parent)

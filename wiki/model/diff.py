@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import Literal
 
 from .align import Hunk, hunks, refined
@@ -26,7 +26,7 @@ Spans = tuple[tuple[str, bool], ...]
 _WORDS = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
 # Words of both lines beyond which a line is shown as changed whole.
 _MAX_WORDS = 12_000
-_ALL_WORDS = 120_000
+_ALL_WORDS = 60_000
 # The share of a line that must be kept for its words to be worth showing.
 _KEPT = 0.25
 
@@ -53,6 +53,10 @@ class Row:
     @property
     def b_text(self) -> str:
         return "".join(text for text, _ in self.b)
+
+
+# Stands for a row that is only counted, to save the time of making it.
+_UNSEEN = Row("changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,13 @@ def compare(a: str, b: str, context: int = CONTEXT) -> Comparison:
     left, right = a.removesuffix("\n").split("\n"), b.removesuffix("\n").split("\n")
     words = _Words()
     found = _rows(left if a else [], right if b else [], context, words)
-    rows = list(islice(found, MAX_ROWS))
-    words.stop()
+    rows = list(islice(found, MAX_ROWS + 1))
     cut = 0
-    for row in found:
-        if not cut:
-            rows.append(Row("skip", row.a_line, row.b_line))
-        cut += 1
-    if cut:
-        rows[-1] = replace(rows[-1], count=cut)
+    if len(rows) > MAX_ROWS:
+        first = rows.pop()
+        words.stop()
+        cut = 1 + sum(1 for _ in found)
+        rows.append(Row("skip", first.a_line, first.b_line, count=cut))
     return Comparison(tuple(rows), _summary(a, b), _newline(a, b), cut)
 
 
@@ -151,9 +153,15 @@ def _changed(
     if hunk.a2 - hunk.a1 == hunk.b2 - hunk.b1 == 1:
         old, new = a[hunk.a1], b[hunk.b1]
         if old.strip() and new.strip():
+            if words.stopped:
+                yield _UNSEEN
+                return
             spans = words.spans(old, new)
             yield Row("changed", hunk.a1 + 1, hunk.b1 + 1, *spans)
             return
+    if words.stopped:
+        yield from repeat(_UNSEEN, hunk.a2 - hunk.a1 + hunk.b2 - hunk.b1)
+        return
     for i in range(hunk.a1, hunk.a2):
         yield Row("removed", a_line=i + 1, a=((a[i], True),))
     for j in range(hunk.b1, hunk.b2):
@@ -165,15 +173,16 @@ class _Words:
 
     def __init__(self) -> None:
         self._left = _ALL_WORDS
+        self.stopped = False
 
     def stop(self) -> None:
-        """Show all lines from here on as changed whole."""
-        self._left = 0
+        """Only count the lines from here on: nobody sees them."""
+        self.stopped = True
 
     def spans(self, old: str, new: str) -> tuple[Spans, Spans]:
         whole = ((old, True),), ((new, True),)
         # Not even cut into words, to save the time.
-        if not self._left or len(old) + len(new) > _MAX_WORDS * 4:
+        if len(old) + len(new) > _MAX_WORDS * 4:
             return whole
         a, b = _WORDS.findall(old), _WORDS.findall(new)
         size = len(a) + len(b)

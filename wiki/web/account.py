@@ -17,7 +17,7 @@ from flask import (
     url_for,
 )
 
-from wiki.errors import BadName, NotFound, WikiError
+from wiki.errors import BadName, LinkOver, NotFound, WikiError
 from wiki.model import names
 from wiki.model.actor import ROLES, rank
 from wiki.model.events import ActorSignedIn
@@ -28,6 +28,11 @@ from .frame import render
 from .language import gettext, sentence
 
 bp = Blueprint("account", __name__)
+
+FIRST_LINK_OVER = (
+    "This link works once, and it has been used or is too old. If this is your wiki, "
+    "start it again: it prints a new link until you have set a password."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +243,12 @@ def setup() -> Response:
         check_followed()
         if request.method == "HEAD":
             return make_response("")
-        secret = wiki().accounts.follow_first_link(key)
+        try:
+            secret = wiki().accounts.follow_first_link(key)
+        except LinkOver:
+            if wiki().access.allows(actor(), "admin"):
+                return make_response(redirect(url_for("page.home"), 303))
+            raise LinkOver(FIRST_LINK_OVER) from None
         return _signed_in(secret, PersonForm(remember=True))
     wiki().access.check(actor(), "admin")
     return _show_setup()

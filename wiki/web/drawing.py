@@ -69,6 +69,7 @@ class Drawing:
 
         Tokens of forms are left open; :func:`seal` fills them in.
         """
+        _told()  # asked before drawing says it
         drawn = self._blocks.get_template(template).render(self._names(names))
         blocks = dict(zip(BLOCKS, drawn.split(CUT)[1:], strict=True))
         blocks["robots"] = blocks["robots"].strip()

@@ -76,6 +76,8 @@ def wiki_error(error: WikiError) -> Response:
 def expired(error: CSRFError) -> Response:
     """Answer a form without a valid token: what was typed stands in a new form."""
     if request.path.startswith(API):
+        if not g.actor.signed_in:
+            return problem_json(SignInNeeded("Send a token with this request."))
         return _json(400, "bad-request", gettext("Send a token with this request."))
     form_again = current_app.extensions["wiki.form_again"].get(request.endpoint)
     if form_again is not None:
@@ -137,10 +139,18 @@ def page(status: int, text: str, *, sign_in: bool = False) -> Response:
         sentence=text,
         kept=kept,
         report=report(),
-        back="/",
+        # A form that was refused is a step away, at its own address.
+        back=request.path if _again(status) else "/",
+        again=_again(status),
+        page_name=str((request.view_args or {}).get("name", "")),
         sign_in=sign_in,
     )
     return make_response(html, status)
+
+
+def _again(status: int) -> bool:
+    """Tell whether the way on is the form that was sent."""
+    return status == 400 and request.method == "POST" and "text" not in request.form
 
 
 def _typed() -> str:

@@ -93,10 +93,15 @@ def _show(got: PageView, *, home: bool = False) -> Response:
         response.set_etag(tag)
         _cache_headers(response, got.page)
         return response
+    told = bool(session.get("_flashes"))
     shown = views.of_page(got, home=home)
     template = got.page_type.template if got.page_type else ""
     response = render(template or "page.html", view=shown, fields=views.fields_of(got))
     _cache_headers(response, got.page)
+    if told:
+        # What was said once is not said again by the browser's own copy.
+        response.headers["Cache-Control"] = "no-store"
+        return response
     response.set_etag(tag)
     _offer_to_cache(response, got.page)
     keep_with(got.page.id)

@@ -22,6 +22,8 @@ from . import (
     pages,
     search,
 )
+from .current import actor
+from .language import gettext
 
 BLUEPRINTS = (
     assets.bp,
@@ -49,12 +51,20 @@ def install(app: Flask) -> None:
     }
 
 
+SIGNED_OUT = (
+    "You were signed out. Sign in in another tab, then press Save here. "
+    "Your text is kept."
+)
+
+
 def edit_again(text: str) -> Response:
     """Show the edit form with a fresh token and everything typed."""
     form = edit.read_form((request.view_args or {}).get("name", ""))
     if "resolve" in request.form:
         with suppress(WikiError):
             return edit.conflict_again(form, text)
+    if not actor().signed_in:
+        text = gettext(SIGNED_OUT)
     return edit.show_form(form, problems=[Problem(ERROR, "", text)], status=400)
 
 

@@ -286,3 +286,11 @@ def test_a_hidden_page_and_a_missing_one_get_the_same_words(
     missing = problems(seen(), "group", **meta)
     shelf.put("coalitions/x", "coalition", title="Secret", page_audience="admins")
     assert problems(seen(), "group", **meta) == missing
+
+
+def test_very_many_warnings_are_cut_and_no_error(seen: Any) -> None:
+    many = [f"x{i}" for i in range(4000)]
+    found = problems(seen(), "group", title="", issues=many)
+    assert len([one for one in found if one.startswith("warning")]) == 51
+    assert len([one for one in found if one.startswith("error")]) == 1
+    assert "3950 more warnings" in found[-1]
