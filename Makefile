@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: serve test check bench browser messages clean
+.PHONY: serve test check bench browser starter messages clean
 
 serve: $(STAMP)/serve
 	@$(BIN)/wiki serve . $(SERVE_OPTIONS)
@@ -22,6 +22,10 @@ check: $(STAMP)/check
 
 bench: $(STAMP)/test
 	$(BIN)/python -m bench
+
+# Notes which pages are shipped, and how they read.
+starter:
+	cd pages && git ls-files '*.md' | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum > ../wiki/starter.sha256
 
 # Collects the sentences of the product and compiles the catalogs.
 messages: $(STAMP)/check

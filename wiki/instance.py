@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from importlib.resources import files
 from pathlib import Path
 
 from .errors import StartError
+
+CHECKOUT = Path(__file__).parent.parent / "pages"
+# Of a checkout's pages, those that are shipped; made with: make starter
+MANIFEST = Path(__file__).parent / "starter.sha256"
 
 FIRST_PAGES = ("home", "index", "readme")
 
@@ -88,8 +93,29 @@ def _home_of(own: list[Path]) -> str:
 
 
 def copy_starter(pages: Path) -> None:
-    """Copy the starter guides into an empty pages folder."""
-    shutil.copytree(starter_pages(), pages, dirs_exist_ok=True)
+    """Copy the starter guides into an empty pages folder.
+
+    A checkout may be somebody's wiki: of its pages only those go along that are just
+    as they were shipped, so that nobody's own words travel.
+    """
+    source = starter_pages()
+    shipped = manifest() if source == CHECKOUT else None
+    for path in sorted(source.rglob("*.md")):
+        place = path.relative_to(source)
+        if shipped is None or shipped.get(place.as_posix()) == digest(path):
+            target = pages / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def manifest() -> dict[str, str]:
+    """Return {path: SHA-256} of the pages as they are shipped."""
+    rows = MANIFEST.read_text("utf-8").splitlines()
+    return {path: sha for sha, _, path in (row.partition("  ") for row in rows)}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def starter_pages() -> Path:
@@ -97,4 +123,4 @@ def starter_pages() -> Path:
     packed = Path(str(files("wiki"))) / "starter"
     if packed.is_dir():
         return packed
-    return Path(__file__).parent.parent / "pages"
+    return CHECKOUT

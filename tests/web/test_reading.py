@@ -182,16 +182,16 @@ def test_the_source_is_what_was_saved(
 def test_pictures_are_shown_and_all_else_is_downloaded(
     visitor: FlaskClient, page: Any, wiki: Wiki, read: Any, name: str
 ) -> None:  # R11
-    page(f"{name}/page", "![A map](map.png) and [the list](list.html)")
+    page(f"{name}/page", "![A map](map.png) and [the list](list.pdf)")
     put = wiki.store.put_beside
     put(f"{name}/page", "map.png", io.BytesIO(PNG))
-    put(f"{name}/page", "list.html", io.BytesIO(b"<script>alert(1)</script>"))
+    put(f"{name}/page", "list.pdf", io.BytesIO(b"<script>alert(1)</script>"))
     put(f"{name}/page", "fake.png", io.BytesIO(b"<svg onload=alert(1)>"))
     shown = read(visitor.get(f"/{name}/page"))
     picture = visitor.get(shown.one("article").one("img")["src"])
     assert (picture.content_type, picture.data) == ("image/png", PNG)
     assert "Content-Disposition" not in picture.headers
-    for file in ("list.html", "fake.png"):
+    for file in ("list.pdf", "fake.png"):
         response = visitor.get(f"/-/files/{name}/{file}")
         assert response.content_type == "application/octet-stream"
         assert response.headers["Content-Disposition"].startswith("attachment")

@@ -30,9 +30,10 @@ def check_item(item: Any) -> None:
     """Raise WrongAnswer when a field of a dataclass is not what it is declared."""
     if not is_dataclass(item) or isinstance(item, type):
         return
-    for name, kind in _hints(type(item)).items():
+    cls: Any = type(item)
+    for name, kind in _hints(cls).items():
         if not fits(getattr(item, name), kind):
-            raise WrongAnswer(f"{name} of a {type(item).__name__} is of a wrong type")
+            raise WrongAnswer(f"{name} of a {cls.__name__} is of a wrong type")
     if isinstance(item, Problem):
         if item.level not in (ERROR, WARNING):
             raise WrongAnswer(f"a Problem is an {ERROR} or a {WARNING}")
