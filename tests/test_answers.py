@@ -80,6 +80,17 @@ def test_html_that_grows_beyond_measure_is_left_out(door: Door, grown: str) -> N
     assert ("bad", "passed") in door.faults
 
 
+@pytest.mark.parametrize(
+    "made",
+    [Draft("../x", "text"), Draft("a", "x" * 200_000), Draft("a", cast(Any, None))],
+    ids=["name", "long", "none"],
+)
+def test_a_draft_that_could_not_be_saved_is_left_out(door: Door, made: Draft) -> None:
+    door.mount("passed", [impl("bad", lambda: made)])
+    assert door.chain("passed", Draft("a", "text")) == Draft("a", "text")
+    assert ("bad", "passed") in door.faults
+
+
 def unserializable(page: PageContext) -> None:
     page.data["bad"] = {1, 2}
 

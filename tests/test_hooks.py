@@ -283,6 +283,14 @@ def test_a_guard_that_is_off_is_tried_again_after_a_pause(
     assert not door.faults
 
 
+def test_a_slow_guard_is_never_off() -> None:
+    door = Door(KINDS, budget=0, max_failures=2)
+    door.mount("checked", [impl("a", lambda: [OBJECTION])])
+    for _ in range(5):
+        assert door.guard("checked") == [OBJECTION]
+    assert not door.faults["a", "checked"].off
+
+
 # -- in a whole wiki: whatever a plugin does, all pages answer
 
 SCRIPT = "<script>alert(1)</script>"

@@ -64,8 +64,9 @@ def create_app(
     )
     frame.install(app)
     errors.install(app)
-    _mount_plugins(app, wiki)
     routes.install(app)
+    # After the core's, so that a plugin that takes one of their names is refused.
+    _mount_plugins(app, wiki)
     app.wsgi_app = ResponseCache(app.wsgi_app, wiki.store)  # type: ignore
     if config.server.trusted_proxies:
         app.wsgi_app = BehindProxies(  # type: ignore

@@ -10,8 +10,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .model.answers import PageGuard, WrongAnswer, check_html, check_item, check_tree
-from .model.page import ERROR, WARNING, Problem
+from .model.answers import (
+    PageGuard,
+    WrongAnswer,
+    check_draft,
+    check_html,
+    check_item,
+    check_tree,
+)
+from .model.page import ERROR, WARNING, Draft, Problem
 from .model.parts import PageContext
 
 log = logging.getLogger("wiki.hooks")
@@ -227,7 +234,10 @@ class Door:
             self.faults[plugin, hook] = fault
         fault.count += 1
         fault.text = f"{type(error).__name__}: {error}"[:500]
-        fault.off = fault.count >= self._max_failures
+        # A guard that is slow has answered: off, it would stop everybody's saves.
+        info = self._hooks.get(hook)
+        if not (isinstance(error, TooSlow) and info and info.kind == "guard"):
+            fault.off = fault.count >= self._max_failures
         fault.tried = time.monotonic()
         log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
 
@@ -287,6 +297,8 @@ def _like(value: Any, kept: PageGuard | None, hook: str, answer: Any) -> Any:
         check_html(value, answer)
     elif isinstance(answer, list):
         check_tree(answer)
+    elif isinstance(answer, Draft):
+        check_draft(value, answer)
     else:
         check_item(answer)
     return answer

@@ -50,8 +50,8 @@ def tell(report: ImportReport, *, dry_run: bool) -> None:
     )
     if report.kept:
         click.echo(
-            f"{report.kept} pages have another text here and were left alone; "
-            "--replace overwrites them (the old text stays in their history)."
+            f"{report.kept} pages or files are different here and were left alone; "
+            "--replace overwrites them. The old text of a page stays in its history."
         )
     for place, reason in report.refused.items():
         click.echo(f"{place}: {reason}", err=True)

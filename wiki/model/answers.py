@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
-from functools import lru_cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from .page import ERROR, WARNING, Problem
+from . import names
+from .page import ERROR, WARNING, Draft, Problem
 from .parts import PageContext
 
 MAX_DEPTH = 150  # of a token tree: three times what the parser lets through
 MAX_TOKENS = 500_000
 MAX_DATA = 1024 * 1024  # characters of page data as JSON
 GROWTH, MORE_HTML, MORE_TAGS = 10, 100_000, 10_000
+
+_known: dict[type, dict[str, Any]] = {}  # the annotations of classes seen
 
 
 class WrongAnswer(TypeError):
@@ -28,9 +30,7 @@ class WrongAnswer(TypeError):
 
 def check_item(item: Any) -> None:
     """Raise WrongAnswer when a field of a dataclass is not what it is declared."""
-    if not is_dataclass(item) or isinstance(item, type):
-        return
-    cls: Any = type(item)
+    cls = type(item)
     for name, kind in _hints(cls).items():
         if not fits(getattr(item, name), kind):
             raise WrongAnswer(f"{name} of a {cls.__name__} is of a wrong type")
@@ -40,9 +40,14 @@ def check_item(item: Any) -> None:
         str(item)  # its places can be filled
 
 
-@lru_cache(maxsize=256)
-def _hints(cls: Any) -> dict[str, Any]:
-    return get_type_hints(cls)
+def _hints(cls: type) -> dict[str, Any]:
+    found = _known.get(cls)
+    if found is None:
+        # Classes that a plugin makes at each call must not fill the memory.
+        if len(_known) > 500:
+            _known.clear()
+        found = _known[cls] = get_type_hints(cls) if is_dataclass(cls) else {}
+    return found
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -59,9 +64,7 @@ def fits(value: Any, kind: Any) -> bool:
     if origin in (tuple, list):
         kinds = (tuple, list) if origin is tuple else list
         return isinstance(value, kinds) and all(fits(one, inner[0]) for one in value)
-    if not isinstance(value, origin):
-        return False
-    return not is_dataclass(value) or all(
+    return isinstance(value, origin) and all(
         fits(getattr(value, name), one) for name, one in _hints(type(value)).items()
     )
 
@@ -107,6 +110,14 @@ def check_html(before: str, html: str) -> None:
         raise WrongAnswer("the HTML got much too many tags")
 
 
+def check_draft(before: Draft, draft: Draft) -> None:
+    """Raise WrongAnswer or BadName for a draft that could not be saved."""
+    check_item(draft)
+    names.clean(draft.name)
+    if len(draft.text) > GROWTH * len(before.text) + MORE_HTML:
+        raise WrongAnswer("the text became much too long")
+
+
 class PageGuard:
     """Remembers a page's context, to put it back when a plugin spoils it."""
 
@@ -128,7 +139,7 @@ class PageGuard:
             raise WrongAnswer("the data of the page is too large")
 
     def put_back(self) -> None:
-        for name, value in self._was.items():
-            setattr(self._page, name, value)
+        for field, value in self._was.items():
+            setattr(self._page, field, value)
         self._page.data = json.loads(self._data)
         self._page.problems = list(self._problems)

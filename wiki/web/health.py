@@ -53,7 +53,8 @@ def wiki_checks() -> list[tuple[str, str, str]]:
 
 
 def _run(check: Check, answers: list[tuple[str, str]]) -> None:
-    answers.append(check.run())
+    status, text = check.run()
+    answers.append((str(status), str(text)))
 
 
 @bp.get("/robots.txt")

@@ -95,8 +95,7 @@ def _show(got: PageView, *, home: bool = False) -> Response:
         return response
     told = bool(session.get("_flashes"))
     shown = views.of_page(got, home=home)
-    template = got.page_type.template if got.page_type else ""
-    response = render(template or "page.html", view=shown, fields=views.fields_of(got))
+    response = _drawn(got, shown)
     _cache_headers(response, got.page)
     if told:
         # What was said once is not said again by the browser's own copy.
@@ -106,6 +105,21 @@ def _show(got: PageView, *, home: bool = False) -> Response:
     _offer_to_cache(response, got.page)
     keep_with(got.page.id)
     return response
+
+
+def _drawn(got: PageView, shown: views.ShownPage) -> Response:
+    """Draw a page by its type's own template, or plainly where that fails."""
+    names: dict[str, Any] = {"view": shown, "fields": views.fields_of(got)}
+    made: list[Response] = []
+    page_type = got.page_type
+    if page_type is not None and page_type.template:
+        template = page_type.template
+
+        def draw() -> None:
+            made.append(render(template, **names))
+
+        wiki().door.run(f"type {page_type.name}", f"template {template}", draw)
+    return made[0] if made else render("page.html", **names)
 
 
 def _etag(got: PageView) -> str:
