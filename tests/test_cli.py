@@ -207,7 +207,7 @@ def test_an_import_says_what_it_did(notes: Path, tmp_path: Path) -> None:
     assert "0 new pages, 0 changed, 2 the same, 1 files." in again.stdout
     (notes / "one.md").write_text("# Another\n")
     kept = run("-C", home, "import", notes, "--into", "from/before")
-    assert "1 pages have another text here and were left alone" in kept.stdout
+    assert "1 pages or files are different here and were left alone" in kept.stdout
     assert "# One" in (pages / "one.md").read_text()
     over = run("-C", home, "import", notes, "--into", "from/before", "--replace")
     assert "0 new pages, 1 changed, 1 the same" in over.stdout
