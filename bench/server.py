@@ -82,6 +82,9 @@ class Server:
         return False
 
     def behind(self) -> set[int]:
+        """Return the process behind the workers: a wiki's first child, if it is one."""
+        if "granian" in self.process.args[0]:
+            return set()
         if not hasattr(self, "_behind"):
             self._behind = {
                 one.pid
