@@ -18,7 +18,7 @@ from wiki.testing import TOKEN
 from wiki.web.errors import HTTP, http_error
 
 MACHINE = re.compile(
-    r"Traceback|File \"|\.py\b|site-packages|/work/|/tmp/|sqlite|SELECT |"
+    r"Traceback|File \"|\.py\b|site-packages|/srv/|/tmp/|sqlite|SELECT |"
     r"werkzeug|flask|jinja|whoosh|object at 0x",
     re.IGNORECASE,
 )
@@ -92,7 +92,7 @@ def test_a_crash_says_nothing_of_the_machine(
     caplog: Any,
 ) -> None:
     def fail(*args: Any, **rest: Any) -> None:
-        raise ZeroDivisionError("secret /work/path SELECT")
+        raise ZeroDivisionError("secret /srv/path SELECT")
 
     monkeypatch.setattr(wiki, "recent", fail)
     with caplog.at_level(logging.ERROR):
