@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
+import threading
 import time
 from ipaddress import ip_address, ip_network
 
@@ -26,6 +27,8 @@ class Attempts:
         self._account = RateLimitItemPerMinute(_PER_ACCOUNT, _MINUTES)
         self._address = RateLimitItemPerMinute(_PER_ADDRESS, _MINUTES)
         self._key, self._day = b"", -1
+        # Tries at once must be counted one after the other, under one key.
+        self._lock = threading.Lock()
 
     def begin(self, account: str, address: str = "") -> None:
         """Count a try; raises TooManySignIns when there were too many before.
@@ -35,7 +38,9 @@ class Attempts:
         if address:
             self._refuse_if_full(self._address, "address", _network(address))
         hashed = self._hash(account)
-        if not self._limiter.hit(self._account, "account", hashed):
+        with self._lock:
+            counted = self._limiter.hit(self._account, "account", hashed)
+        if not counted:
             raise TooManySignIns(self._wait(self._account, "account", hashed))
 
     def failed(self, address: str) -> None:
@@ -58,10 +63,12 @@ class Attempts:
     def _hash(self, who: str) -> str:
         """Return the keyed hash that stands for somebody today."""
         day = int(time.time()) // _DAY_SECONDS
-        if day != self._day:
-            self._key, self._day = secrets.token_bytes(32), day
+        with self._lock:
+            if day != self._day:
+                self._key, self._day = secrets.token_bytes(32), day
+            key = self._key
         return hashlib.blake2b(
-            who.encode("utf-8", "replace"), key=self._key, digest_size=16
+            who.encode("utf-8", "replace"), key=key, digest_size=16
         ).hexdigest()
 
 
