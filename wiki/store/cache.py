@@ -53,11 +53,6 @@ class RenderCache:
                 (page, readers, key, json.dumps(body, ensure_ascii=False)),
             )
 
-    def forget(self, page: int) -> None:
-        """Remove what is kept of a page."""
-        with contextlib.suppress(sqlite3.Error):
-            self._open().execute("DELETE FROM rendered WHERE page=?", (page,))
-
     def close(self) -> None:
         for connection in self._connections():
             connection.close()

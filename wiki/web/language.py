@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -146,11 +145,6 @@ def audience_words(audience: str) -> str:
     if audience.startswith("group:"):
         return gettext("Members of %(group)s", group=audience[6:])
     return known.get(audience, known["admins"])
-
-
-def printable(text: str) -> str:
-    """Return text without control characters, for terminals and logs."""
-    return "".join("�" if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 FILTERS: dict[str, Any] = {
