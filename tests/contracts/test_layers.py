@@ -17,11 +17,12 @@ MAX_FILE, MAX_FUNCTION = 400, 60
 ROOMS = (
     {"errors", "model"},
     {"store", "markup", "search"},
-    {"hookspecs", "hooks", "plugin", "settings", "sources", "config"},
+    {"hookspecs", "hooks", "plugin", "settings", "sources", "config", "sections"},
     {
         "access",
         "accounts",
         "describing",
+        "audit",
         "importing",
         "indexing",
         "instance",

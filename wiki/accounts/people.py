@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
+from ..audit import Audit
 from ..errors import AccountTaken, BadName, BadRequest, NotAllowed, NotFound
 from ..model.actor import ADMIN, ROLES, SYSTEM, VISITOR, Actor, rank
 from ..store.private import PrivateStore
@@ -31,6 +32,7 @@ class People:
 
     def __init__(self, store: PrivateStore, now: Callable[[], int]) -> None:
         self._store, self._now = store, now
+        self.audit = Audit(store, now)
 
     def list_users(self) -> list[User]:
         """Return all accounts, oldest first, closed ones too."""
@@ -61,6 +63,7 @@ class People:
         name, wanted = clean_name(name), check_groups(by, groups)
         kept = None if password is None else self._new_password(password, name)
         with self._store.writing() as at:
+            self.audit.note(by, "account.made", name, at=at, role=role)
             return self._add(at, name, role, kept, wanted)
 
     def _new_password(self, password: str, name: str) -> str:

@@ -77,7 +77,7 @@ class PrivateStore:
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             path = Path(folder) / "private.db"
         self.path = path
-        self._db = open_private(path)
+        self.database = self._db = open_private(path)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

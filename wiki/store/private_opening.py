@@ -57,9 +57,34 @@ def _bring_up_to_date(database: Database) -> None:
                 _REFUSED,
             )
         # Of two processes that start at once, the second finds the work done.
-        if found == 0:
+        if found < SCHEMA_VERSION:
+            for step in range(max(found, 1), SCHEMA_VERSION):
+                if found:
+                    _STEPS[step](connection)
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _to_2(connection: Connection) -> None:
+    """Add what the second version knows of people, groups and links."""
+    for table, column in (
+        ("user", "blocked BIGINT"),
+        ("user", "waiting BIGINT"),
+        ("user", "asked TEXT"),
+        ("user", "email TEXT"),
+        ("membership", "steward BOOLEAN NOT NULL DEFAULT 0"),
+        ("link", "label TEXT NOT NULL DEFAULT ''"),
+    ):
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" ADD COLUMN {column}')
+    metadata.create_all(connection)
+    connection.exec_driver_sql(
+        'INSERT OR IGNORE INTO "group" (name, name_key, about, created) '
+        'SELECT DISTINCT "group", lower("group"), \'\', 0 FROM membership'
+    )
+
+
+# From each version to the next one; new tables are made by themselves.
+_STEPS = {1: _to_2}
 
 
 def _version(connection: Connection) -> int:

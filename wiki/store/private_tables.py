@@ -1,4 +1,4 @@
-"""The tables of the private database: people, sessions, links, tokens.
+"""The tables of the private database: people, what lets them in, groups, the log.
 
 Never exported, never mirrored (S-2). Times are milliseconds UTC, days are whole days
 since 1970. Secrets are kept as SHA-256 only. No address and no user agent (S-3).
@@ -17,10 +17,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 # Kept in the file's header (user_version); a database with a higher one is refused.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -44,6 +45,14 @@ user = Table(
     Column("password", Text),
     Column("created", BigInteger, nullable=False),
     Column("closed", BigInteger),
+    # Since when this person may read but not change anything.
+    Column("blocked", BigInteger),
+    # Since when this person waits for an administrator to let them in.
+    Column("waiting", BigInteger),
+    # What they wrote about themselves while asking to join.
+    Column("asked", Text),
+    # For links to a new password; nobody needs one.
+    Column("email", Text),
     # Ids are never used again: revisions keep the ids of their authors.
     sqlite_autoincrement=True,
 )
@@ -53,8 +62,20 @@ membership = Table(
     metadata,
     Column("user", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
     Column("group", Text, primary_key=True),
+    # Stewards say who else is in the group.
+    Column("steward", Boolean, nullable=False, server_default=text("0")),
 )
 Index("membership_group", membership.c.group)
+
+group = Table(
+    "group",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # Case and width do not tell names apart.
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("about", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
 
 session = Table(
     "session",
@@ -76,7 +97,7 @@ link = Table(
     "link",
     metadata,
     Column("hash", LargeBinary, primary_key=True),
-    # first, signin, reset or join
+    # first, signin, reset, join or second (a sign-in that waits for its second step)
     Column("kind", Text, nullable=False),
     Column("user", ForeignKey("user.id", ondelete="CASCADE"), index=True),
     Column("role", Text, nullable=False),
@@ -86,6 +107,8 @@ link = Table(
     Column("made_by", ForeignKey("user.id", ondelete="CASCADE")),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False, index=True),
+    # What its maker wrote about it, to tell invitations apart.
+    Column("label", Text, nullable=False, server_default=text("''")),
 )
 
 token = Table(
@@ -100,4 +123,91 @@ token = Table(
     Column("expires", BigInteger, nullable=False),
     Column("used_day", Integer),
     Column("revoked", BigInteger),
+)
+
+# -- ways to sign in besides a password
+
+totp = Table(
+    "totp",
+    metadata,
+    Column("user", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    # The secret that the person's device holds too; codes cannot be checked without.
+    Column("secret", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    # NULL until the first right code was typed.
+    Column("confirmed", BigInteger),
+    # The last time step whose code was used: none works twice.
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    _owner(),
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    _owner(),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("used_day", Integer),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    # Who somebody is at a provider (OpenID Connect).
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    _owner(),
+)
+
+device = Table(
+    "device",
+    metadata,
+    # A browser this account signed in from: others cannot lock it out.
+    Column("hash", LargeBinary, primary_key=True),
+    _owner(),
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    # A keyed hash of an account's name or of its device; never of an address.
+    Column("key", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+# -- the wiki's own affairs
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # JSON of the value.
+    Column("value", Text, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ts", BigInteger, nullable=False, index=True),
+    Column("actor_id", Integer),
+    Column("actor", Text, nullable=False),
+    # One of wiki.model.acts, and what it was done to.
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    # JSON object.
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -11,6 +11,7 @@ from wiki.model.page import ERROR, Problem
 
 from . import (
     account,
+    admin,
     api,
     assets,
     edit,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     lists.bp,
     files.bp,
     account.bp,
+    admin.bp,
     # Last: a page may have any other name.
     pages.bp,
 )

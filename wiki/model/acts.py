@@ -1,0 +1,68 @@
+"""Acts that the log of the wiki keeps: what each is called, in words for people.
+
+``%(subject)s`` is whom or what it was done to; details fill other places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A row of the log. ``ts`` is ms UTC; ``kind`` is a key of :data:`SENTENCES`."""
+
+    id: int
+    ts: int
+    actor_id: int | None
+    actor: str
+    kind: str
+    subject: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "account.made": "opened the account “%(subject)s” as %(role)s",
+        "account.joined": "joined by an invitation, as %(role)s",
+        "account.asked": "asked to join",
+        "account.let_in": "let “%(subject)s” in, as %(role)s",
+        "account.refused": "did not let “%(subject)s” in",
+        "account.role": "made “%(subject)s” %(role)s",
+        "account.groups": "put “%(subject)s” into: %(groups)s",
+        "account.blocked": "blocked “%(subject)s”",
+        "account.unblocked": "unblocked “%(subject)s”",
+        "account.closed": "closed the account “%(subject)s”",
+        "account.removed": "removed an account and its name from the history",
+        "account.password": "set the password of “%(subject)s”",
+        "account.link": "made a one-time sign-in link for “%(subject)s”",
+        "account.second": "turned on one-time codes for “%(subject)s”",
+        "account.second_off": "turned off one-time codes for “%(subject)s”",
+        "account.passkey": "added a passkey to “%(subject)s”",
+        "account.passkey_off": "removed a passkey of “%(subject)s”",
+        "account.token": "made a token for “%(subject)s” (%(scopes)s)",
+        "account.token_off": "ended a token of “%(subject)s”",
+        "sign_in.locked": "too many wrong passwords for “%(subject)s”",
+        "invitation.made": "made an invitation, as %(role)s",
+        "invitation.ended": "ended an invitation",
+        "group.made": "made the group “%(subject)s”",
+        "group.removed": "removed the group “%(subject)s”",
+        "group.joined": "put “%(person)s” into the group “%(subject)s”",
+        "group.left": "took “%(person)s” out of the group “%(subject)s”",
+        "group.steward": "made “%(person)s” a steward of the group “%(subject)s”",
+        "group.steward_off": "“%(person)s” is no steward of “%(subject)s” any more",
+        "rule.set": "set the rule of “%(subject)s”: read %(read)s, change %(edit)s",
+        "rule.removed": "removed the rule of “%(subject)s”",
+        "audience.wider": "made “%(subject)s” visible to %(audience)s",
+        "setting.changed": "set %(subject)s to “%(value)s”",
+        "setting.reset": "set %(subject)s back to its default",
+        "plugin.again": "turned the plugin “%(subject)s” on again",
+        "undone.person": "undid all changes of “%(subject)s” (%(pages)s pages)",
+        "erased": "erased a value in %(pages)s pages",
+        "panic.read_only": "made the wiki read-only and ended all sessions",
+        "panic.over": "made the wiki writable again",
+    }
+)
