@@ -1,18 +1,32 @@
-"""Who may do what: permissions of roles, and the store as one actor may see it.
+"""Who may do what: permissions of roles, rules on areas, and what a reader sees.
 
 Reading rights are audiences and are checked by the store inside its queries
-(``sees``); what remains here are the rights to act.
+(``sees``); what remains here are the rights to act, and what makes up ``sees``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import NotAllowed, SignInNeeded
-from .model.actor import ADMIN, EDITOR, MEMBER, MODERATOR, VISITOR, Actor, may_see
+from .model import audience, names
+from .model.actor import (
+    ADMIN,
+    EDITOR,
+    MEMBER,
+    MODERATOR,
+    SYSTEM,
+    VISITOR,
+    Actor,
+    Sees,
+    may_see,
+)
 from .model.page import Page
 from .model.parts import PageType, Permission
+from .model.rules import ROOT, Rule, Rules, may_edit
+from .store.base import Author, Store
 
 CORE = (
     Permission("read", "Read pages", VISITOR),
@@ -24,11 +38,15 @@ CORE = (
     Permission("invite", "Invite people", MODERATOR),
     Permission("admin", "Run the wiki", ADMIN),
 )
+# The rights that rules on areas give and take.
+IN_AREAS = frozenset({"edit", "create", "rename", "delete", "restore"})
 
 OTHER_RIGHTS = "This is for people with other rights. Ask an administrator."
 
 # What a token's scope allows; a token without the scope cannot, whoever owns it.
 SCOPE_OF = {"read": "read", "admin": "admin", "invite": "admin"}
+
+_MOST_KEPT = 1000
 
 
 def source_audiences(
@@ -56,32 +74,106 @@ def _named_audiences(value: Any, *, top: bool = False) -> Iterator[str]:
                 yield from _named_audiences(item)
 
 
-class Access:
-    """The rights of roles. ``members_edit`` lets every member write."""
+def set_default(store: Store, read: str) -> None:
+    """Make a store's pages that name no audience be for ``read``."""
+    root = store.rules().at(ROOT)
+    if root is None or root.read != read:
+        store.set_rule(ROOT, Rule(ROOT, read), Author(None, SYSTEM.name))
 
-    def __init__(
-        self, *, members_edit: bool = False, members_read: bool = False
-    ) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The rules and audiences of a store at one state of it."""
+
+    mark: int
+    version: tuple[int, int]
+    rules: Rules
+    compounds: tuple[str, ...]
+    readers: dict[Sees, Sees]
+    writers: dict[tuple[str, frozenset[str]], bool]
+
+
+class Access:
+    """The rights of roles and areas. ``members_edit`` lets every member write."""
+
+    def __init__(self, store: Store, *, members_edit: bool = False) -> None:
+        self._store = store
         self._least: Mapping[str, str] = {
             one.name: MEMBER if members_edit and one.least == EDITOR else one.least
             for one in CORE
         }
-        # The audience of a page that names none.
-        self.default_audience = "members" if members_read else "public"
+        self._kept: _Book | None = None
 
-    def allows(self, actor: Actor, permission: str, page: Page | None = None) -> bool:
-        """Tell whether an actor has a right, on a page where one is given."""
+    @property
+    def rules(self) -> Rules:
+        """The rules as they are now, in any process."""
+        return self._book().rules
+
+    def _book(self) -> _Book:
+        mark, kept = self._store.change_mark(), self._kept
+        if kept is not None and kept.mark == mark:
+            return kept
+        stamps = self._store.stamps()
+        version = stamps.get("rules", 0), stamps.get("audiences", 0)
+        if kept is not None and kept.version == version:
+            kept = replace(kept, mark=mark)
+        else:
+            compounds = tuple(self._store.audiences())
+            kept = _Book(mark, version, self._store.rules(), compounds, {}, {})
+        self._kept = kept
+        return kept
+
+    def reader(self, actor: Actor) -> Actor:
+        """Return an actor who sees the audiences of several parts, too.
+
+        Whoever asks a store for an actor needs this first; without it, less is seen.
+        """
+        book = self._book()
+        if actor.sees is None or not book.compounds:
+            return actor
+        sees = book.readers.get(actor.sees)
+        if sees is None:
+            more = [x for x in book.compounds if audience.satisfied(x, actor.sees)]
+            sees = actor.sees | frozenset(more)
+            if len(book.readers) >= _MOST_KEPT:
+                book.readers.clear()
+            book.readers[actor.sees] = sees
+        return replace(actor, sees=sees)
+
+    def allows(
+        self, actor: Actor, permission: str, page: Page | None = None, name: str = ""
+    ) -> bool:
+        """Tell whether an actor has a right: on a page, at a name, or anywhere."""
         if page is not None and not may_see(actor.sees, page.audience):
             return False
         if actor.scopes is not None:
             needed = SCOPE_OF.get(permission, "write")
             if needed not in actor.scopes:
                 return False
-        return actor.at_least(self._least.get(permission, ADMIN))
+        by_role = actor.at_least(self._least.get(permission, ADMIN))
+        if permission not in IN_AREAS:
+            return by_role
+        key = page.key if page is not None else names.key(name)
+        if not key:
+            return by_role or self._edits_somewhere(actor)
+        rule = self.rules.for_editing(key)
+        return by_role if rule is None else may_edit(actor, rule.edit)
 
-    def check(self, actor: Actor, permission: str, page: Page | None = None) -> None:
+    def _edits_somewhere(self, actor: Actor) -> bool:
+        """Tell whether some rule lets an actor write who could not without it."""
+        writers, key = self._book().writers, (actor.role, actor.groups)
+        if key not in writers:
+            if len(writers) >= _MOST_KEPT:
+                writers.clear()
+            rules = self.rules.all()
+            writers[key] = any(r.edit and may_edit(actor, r.edit) for r in rules)
+        return writers[key]
+
+    def check(
+        self, actor: Actor, permission: str, page: Page | None = None, name: str = ""
+    ) -> None:
         """Raise SignInNeeded for a visitor, NotAllowed for anybody else, or return."""
-        if self.allows(actor, permission, page):
+        if self.allows(actor, permission, page, name):
             return
         if not actor.signed_in:
             raise SignInNeeded
@@ -98,9 +190,8 @@ class Access:
         Fields and items may be for fewer people than their page; the source shows
         all of them at once, so it is for those who may see each.
         """
-        if actor.sees is None:
-            return True
-        return source_audiences(page_type, meta) <= actor.sees
+        parts = source_audiences(page_type, meta)
+        return all(audience.sees_part(actor.sees, part) for part in parts)
 
     def check_signed_in(self, actor: Actor) -> None:
         """Raise SignInNeeded for a visitor."""

@@ -11,7 +11,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from .access import Access
+from .access import Access, set_default
 from .accounts import Accounts
 from .config import Config
 from .describing import Describer
@@ -53,13 +53,12 @@ def build(
 
     Raises StartError, naming cause and remedy, when the folder cannot be used.
     """
-    access = Access(
-        members_edit=config.access.edit == "member",
-        members_read=config.access.read == "members",
-    )
-    describer = Describer(access.default_audience)
-    store = _store(config, describer, memory=memory)
-    accounts = Accounts(PrivateStore(_private(config, memory=memory)), config)
+    describer = Describer()
+    private = PrivateStore(_private(config, memory=memory))
+    store = _store(config, describer, private, memory=memory)
+    set_default(store, config.access.read)
+    access = Access(store, members_edit=config.access.edit == "member")
+    accounts = Accounts(private, config)
     registry = Registry(config, extra=plugins, safe_mode=safe_mode, strict=strict)
     cache = RenderCache(None if memory else config.var / "cache" / "render.db")
     wiki = Wiki(config, store, accounts, registry, access, describer)
@@ -96,9 +95,11 @@ def follower(wiki: Wiki) -> Follower:
     )
 
 
-def _store(config: Config, describer: Describer, *, memory: bool) -> Store:
+def _store(
+    config: Config, describer: Describer, private: PrivateStore, *, memory: bool
+) -> Store:
     if memory:
-        return MemoryStore(describer, merge_text)
+        return MemoryStore(describer, merge_text, private.database.read_only)
     return SqlStore(config.var, config.pages, describer, merge_text)
 
 

@@ -23,8 +23,7 @@ class Describer:
     page with a name and a text.
     """
 
-    def __init__(self, default_audience: str) -> None:
-        self._default = default_audience
+    def __init__(self) -> None:
         self._known = threading.local()
         self.renderer: Renderer | None = None
 
@@ -46,7 +45,7 @@ class Describer:
         if self.renderer is None:
             raise RuntimeError("no renderer yet")
         front = self.renderer.front(text)
-        return describe(name, front, self.renderer.tree(front), self._default)
+        return describe(name, front, self.renderer.tree(front))
 
     @contextlib.contextmanager
     def known(self, name: str, text: str, facts: Facts) -> Iterator[None]:

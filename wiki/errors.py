@@ -55,9 +55,44 @@ class SignInFailed(SignInNeeded):
     )
 
 
+class WrongCode(SignInNeeded):
+    sentence = (
+        "This code is not right. Type the newest one of your app. If it is refused "
+        "again, check the time of your phone, or use a recovery code."
+    )
+
+
+class SecondStepNeeded(SignInNeeded):
+    """The password was right; ``key`` stands for the sign-in that waits for a code."""
+
+    sentence = "Type the code of your app to finish signing in."
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+
+class ProofNeeded(SignInNeeded):
+    """Signed in too long ago for what is asked; nothing was changed."""
+
+    sentence = (
+        "You signed in a while ago. Type your password or a code to show that it is "
+        "you. Nothing was changed."
+    )
+
+
 class NotAllowed(WikiError):
     status, slug = 403, "not-allowed"
     sentence = "You can read this page but not change it."
+
+
+class StillWaiting(NotAllowed):
+    """Told only to who proved who they are: others learn of no account."""
+
+    sentence = (
+        "Your request to join is kept, and no administrator has looked at it yet. "
+        "Come back later and sign in with the same name and password."
+    )
 
 
 class NotFound(WikiError):
@@ -158,6 +193,33 @@ class NotValid(WikiError):
         self.problems = tuple(problems)
 
 
+class Wider(NotValid):
+    """More people could read the page than until now; nobody has agreed to that yet.
+
+    ``before`` and ``becomes`` are audiences.
+    """
+
+    sentence = (
+        "Not saved yet: more people could read this page than until now. Say that "
+        "you mean it, then save again. Your text is here."
+    )
+
+    def __init__(self, before: str, becomes: str) -> None:
+        super().__init__()
+        self.before, self.becomes = before, becomes
+
+
+class LooksTwice(WikiError):
+    """Something dangerous that nobody has agreed to yet; ``sentences`` say what."""
+
+    status, slug = 409, "look-twice"
+    sentence = "Not done yet: read first what becomes true with this."
+
+    def __init__(self, sentences: Any) -> None:
+        super().__init__()
+        self.sentences = tuple(sentences)
+
+
 class NotText(WikiError):
     status, slug = 422, "not-valid"
     sentence = "This is not text in UTF-8. Save the file as UTF-8 and try again."
@@ -192,6 +254,15 @@ class Busy(WikiError):
 class ReadOnly(WikiError):
     status, slug = 503, "read-only"
     sentence = "Not saved: the wiki cannot write to its disk. Your text is still here."
+
+
+class ReadOnlyForNow(ReadOnly):
+    """Somebody decided so (``wiki panic read-only``); the disk is fine."""
+
+    sentence = (
+        "The wiki is read-only for now, by decision of its administrators. "
+        "Your text is still here; copy it."
+    )
 
 
 class NoSpace(WikiError):

@@ -18,12 +18,14 @@ from .errors import (
     NotFound,
     NotValid,
     TooLarge,
+    Wider,
 )
 from .markup.facts import describe
 from .markup.front import Front, kind_of
 from .markup.parse import Tree, check
 from .model import names
-from .model.actor import Actor, may_see
+from .model.actor import Actor
+from .model.audience import is_wider, sees_part
 from .model.events import Event, PageSaved
 from .model.fields import field_problems
 from .model.merge import has_conflict_markers, merge3
@@ -54,6 +56,7 @@ PARTS_FOR_OTHERS = (
     "Parts of this page are for fewer people than the page, and its source shows "
     "them all. Ask somebody who may see them, or an administrator."
 )
+NOT_USABLE = "This name cannot be used. Choose another."
 NOT_YOURS = (
     "You cannot give a page to people you are not among: you could not read it "
     "yourself. Choose another audience."
@@ -109,8 +112,12 @@ class Saver:
         merge: bool = True,
         origin: str = "web",
         key: str | None = None,
+        widen: bool = True,
     ) -> Saved:
         """Save a draft written on version ``base`` (its number; 0 for a new page).
+
+        Without ``widen`` a draft that lets more people read the page than until now
+        raises Wider.
 
         A base older than the newest version is merged by paragraph. Raises Conflict
         with all three texts where both changed the same part, NotValid with the
@@ -118,14 +125,14 @@ class Saver:
         nothing was written and the draft is the caller's to show again.
         """
         # Rights first: laying a text out costs, and is for those who may write.
-        found = self._before(actor, names.clean(draft.name), base)
-        self._access.check(actor, "edit" if found else "create", found)
+        name = names.clean(draft.name)
+        found = self._before(actor, name, base)
+        self._access.check(actor, "edit" if found else "create", found, name)
         prepared = self._prepare(actor, draft)
-        if not may_see(actor.sees, prepared.facts.audience):
-            raise NotValid(sentence=NOT_YOURS)
         for _ in range(ATTEMPTS):
             before = self._before(actor, prepared.draft.name, base)
-            self._access.check(actor, "edit" if before else "create", before)
+            self._access.check(actor, "edit" if before else "create", before, name)
+            self._check_audience(actor, prepared, before, widen=widen)
             if before and not base and before.text != prepared.draft.text:
                 # A name that is taken, or somebody wrote the same page meanwhile.
                 raise NameTaken(before.name, before.id)
@@ -141,10 +148,25 @@ class Saver:
                 continue  # somebody was faster in this very moment: look again
             return self._saved(actor, ready, before, result, merged)
         if before is None:
-            raise BadName("This name cannot be used. Choose another.")
+            raise BadName(NOT_USABLE)
         raise Busy
 
     # -- the steps
+
+    def _check_audience(
+        self, actor: Actor, it: _Prepared, before: Page | None, *, widen: bool
+    ) -> None:
+        """Refuse an audience that the actor is not among, or that is wider unasked."""
+        key = before.key if before else names.key(it.draft.name)
+        own, rules = it.facts.audience, self._access.rules
+        becomes = rules.audience(key, own)
+        if not sees_part(actor.sees, becomes):
+            if before is None and sees_part(actor.sees, own):
+                # Who may not read an area is not told that it is one.
+                raise BadName(NOT_USABLE)
+            raise NotValid(sentence=NOT_YOURS)
+        if before and not widen and is_wider(becomes, before.audience):
+            raise Wider(before.audience, becomes)
 
     def sees_whole(self, actor: Actor, text: str) -> bool:
         """Tell whether an actor may read every part of a text's front matter."""
@@ -174,7 +196,7 @@ class Saver:
         self.check_size(draft.text)
         front = self._renderer.front(draft.text)
         tree = self._renderer.tree(front)
-        facts = describe(name, front, tree, self._access.default_audience)
+        facts = describe(name, front, tree)
         return _Prepared(draft, front, tree, facts)
 
     def _before(self, actor: Actor, name: str, base: int) -> Page | None:

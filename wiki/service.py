@@ -23,11 +23,13 @@ from .errors import (
     NameTaken,
     NotAllowed,
     NotFound,
+    Wider,
     WikiError,
 )
 from .markup.parse import check
 from .model import names
 from .model.actor import Actor, Sees
+from .model.audience import is_wider, sees_part
 from .model.events import Event, PageDeleted, PageRenamed, PageRestored
 from .model.page import (
     Change,
@@ -43,10 +45,11 @@ from .model.page import (
     Revision,
 )
 from .model.parts import PageType, Record, RenderedPage
+from .reading import check_file
 from .records import Records
 from .registry import Registry
 from .rendering import Renderer
-from .saving import PARTS_FOR_OTHERS, Saved, Saver
+from .saving import NOT_USABLE, PARTS_FOR_OTHERS, Saved, Saver
 from .search.base import Hit, Node, Results
 from .search.finder import Finder
 from .store.base import Author, Store
@@ -152,6 +155,10 @@ class Wiki:
         )
         return replace(made, problems=(*made.problems, *check(text)))
 
+    def check_file(self, actor: Actor, path: str) -> None:
+        """Raise NotFound unless an actor may have a file beside pages."""
+        check_file(self.store, self.access.rules, path, actor.sees)
+
     def sees_source(self, actor: Actor, page: Page) -> bool:
         """Tell whether an actor may read the whole source of this version."""
         return self._saver.sees_whole(actor, page.text)
@@ -221,14 +228,29 @@ class Wiki:
         merge: bool = True,
         origin: str = "web",
         key: str | None = None,
+        widen: bool = True,
     ) -> Saved:
         """Save a draft written on version ``base``; see :meth:`Saver.save`."""
-        return self._saver.save(actor, draft, base, merge=merge, origin=origin, key=key)
+        return self._saver.save(
+            actor, draft, base, merge=merge, origin=origin, key=key, widen=widen
+        )
 
-    def rename(self, actor: Actor, name: str, new_name: str, reason: str = "") -> Page:
-        """Give a page another name; the old one keeps leading to it."""
+    def rename(
+        self,
+        actor: Actor,
+        name: str,
+        new_name: str,
+        reason: str = "",
+        *,
+        widen: bool = True,
+    ) -> Page:
+        """Give a page another name; the old one keeps leading to it.
+
+        Without ``widen`` a move to where more people read raises Wider.
+        """
         page = self.page(actor, name)
         self.access.check(actor, "rename", page)
+        self._check_place(actor, page, names.clean(new_name), widen=widen)
         op = Rename(page.id, names.clean(new_name), page.head)
         try:
             self._commit(actor, op, reason)
@@ -250,9 +272,10 @@ class Wiki:
         self, actor: Actor, name: str, n: int | None = None, reason: str = ""
     ) -> Page:
         """Make version ``n`` the newest one, or bring a deleted page back."""
-        self.access.check(actor, "restore")
+        self.access.check(actor, "restore", name=names.clean(name))
         try:
             page = self.page(actor, name)
+            self.access.check(actor, "restore", page)
             page_id, base = page.id, page.head
             if n is None:
                 return page
@@ -299,6 +322,21 @@ class Wiki:
 
     # -- inside
 
+    def _check_place(
+        self, actor: Actor, page: Page, new_name: str, *, widen: bool
+    ) -> None:
+        """Refuse a new name where the actor may not write, or may not read."""
+        key = names.key(new_name)
+        if key == page.key:
+            return
+        self.access.check(actor, "create", name=new_name)
+        own = self._describer(new_name, page.text).audience
+        becomes = self.access.rules.audience(key, own)
+        if not sees_part(actor.sees, becomes):
+            raise BadName(NOT_USABLE)
+        if not widen and is_wider(becomes, page.audience):
+            raise Wider(page.audience, becomes)
+
     def _taken(self, actor: Actor, taken: NameTaken) -> WikiError:
         """Return what this actor may hear of a name that is taken."""
         try:
@@ -306,7 +344,7 @@ class Wiki:
         except Gone:
             return NameHeld(taken.params["name"], taken.page_id, "gone")
         except NotFound:
-            return BadName("This name cannot be used. Choose another.")
+            return BadName(NOT_USABLE)
         return taken
 
     def _commit(self, actor: Actor, op: Op, comment: str) -> CommitResult:

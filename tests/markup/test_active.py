@@ -83,7 +83,7 @@ def test_as_addresses_that_a_resolver_gives(
 def test_whole_page_with_its_fields(text: str, parser: Parser, judge: Judge) -> None:
     front = split(text)
     tree = parser.parse(front.body)
-    facts = describe("a/page", front, tree, "public")
+    facts = describe("a/page", front, tree)
     assert set(facts.lang) <= set(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
     )

@@ -27,7 +27,7 @@ def test_every_page_is_laid_out(
             text = file.read().decode()
             front = split(text)
             tree = parser.parse(front.body)
-            facts = describe(name, front, tree, "public")
+            facts = describe(name, front, tree)
             page = PageContext(name, facts.title)
             shown = render(tree, page, lambda ts: {t: Link("/x") for t in ts})
             assert not front.problems, name

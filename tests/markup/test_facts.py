@@ -10,9 +10,9 @@ from wiki.markup.parse import Parser
 from wiki.model.page import Facts, LinkTo
 
 
-def read(text: str, name: str = "guides/big-tent", default: str = "public") -> Facts:
+def read(text: str, name: str = "guides/big-tent") -> Facts:
     front = split(text)
-    return describe(name, front, Parser().parse(front.body), default)
+    return describe(name, front, Parser().parse(front.body))
 
 
 def test_title() -> None:
@@ -46,17 +46,19 @@ def test_kind_and_language() -> None:
         ("everyone", "admins"),
         ("group:", "admins"),
         ("'public '", "public"),
-        ("[public]", "admins"),
+        ("[public]", "public"),
+        ("group:b, group:a", "group:a|group:b"),
+        ("[group:a, group:b]", "group:a|group:b"),
+        ("members, group:b", "admins"),
+        ("group:a|group:b", "admins"),
         ("true", "admins"),
-        ("", "members"),
+        ("", ""),
     ],
 )
 def test_audience(value: str, audience: str) -> None:
     """A word that nobody knows never opens a page."""
-    assert (
-        read(f"---\naudience: {value}\n---\n", default="members").audience == audience
-    )
-    assert read("text", default="members").audience == "members"
+    assert read(f"---\naudience: {value}\n---\n").audience == audience
+    assert read("text").audience == ""
 
 
 def test_tags() -> None:
@@ -87,7 +89,7 @@ def test_the_fields_are_kept_as_they_are() -> None:
 
 
 def test_fields_that_cannot_be_read_open_nothing() -> None:
-    facts = read("---\naudience: *x\n---\n# T\n", default="public")
+    facts = read("---\naudience: *x\n---\n# T\n")
     assert (facts.title, facts.audience, facts.meta) == ("T", "admins", {})
     facts = read("---\naudience: admins\na: 1\na: 2\n---\n# T\n", default="public")
     assert facts.audience == "admins"

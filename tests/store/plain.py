@@ -11,7 +11,7 @@ from wiki.model.page import NEW, Delete, Facts, LinkTo, Put, Rename, Restore
 from wiki.store.base import Author
 
 _BLOCK = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_LINK = re.compile(r"\[\[([^\]|]+)\]\]")
+_LINK = re.compile(r"(!?)\[\[([^\]|]+)\]\]")
 
 
 def describe(name: str, text: str) -> Facts:
@@ -26,7 +26,7 @@ def describe(name: str, text: str) -> Facts:
     return Facts(
         title=heading[1] if heading else name.rpartition("/")[2],
         kind=str(meta.get("type", "")),
-        audience=str(meta.get("audience", "public")),
+        audience=str(meta.get("audience", "")),
         tags=tuple(tags if isinstance(tags, list) else [tags]),
         links=tuple(_links(text)),
         meta=meta,
@@ -41,9 +41,10 @@ def _value(text: str) -> Any:
 
 def _links(text: str) -> list[LinkTo]:
     links = []
-    for target in _LINK.findall(text):
+    for shown, target in _LINK.findall(text):
         try:
-            links.append(LinkTo(names.key(names.clean(target))))
+            kind = "file" if shown else "page"
+            links.append(LinkTo(names.key(names.clean(target)), kind))
         except BadName:
             continue
     return links

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BadName
-from ..model import names
-from ..model.actor import ADMINS, MEMBERS, PUBLIC
+from ..model import audience, names
+from ..model.actor import ADMINS
 from ..model.page import Facts, LinkTo
 from . import links, text
 from .front import Front
@@ -18,11 +18,10 @@ TAGS, TAG_LENGTH, TITLE_LENGTH = 50, 60, 200
 
 _LANG = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,4}\Z", re.I)
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,59}\Z")
-_GROUP = re.compile(r"group:[^\s:/][^:/\n]{0,99}\Z")
 
 
-def describe(name: str, front: Front, tree: Tree, default_audience: str) -> Facts:
-    """Return what holds of a page, defaults applied.
+def describe(name: str, front: Front, tree: Tree) -> Facts:
+    """Return what a text says of its page; the audience is "" where it names none.
 
     The title is the field ``title``, else a level-1 heading that begins the page,
     else the last part of the name.
@@ -34,7 +33,7 @@ def describe(name: str, front: Front, tree: Tree, default_audience: str) -> Fact
         title=title[:TITLE_LENGTH],
         kind=_kind(data.get("type")),
         lang=_lang(data.get("lang")),
-        audience=_audience(front, default_audience),
+        audience=_audience(front),
         tags=_tags(data.get("tags")),
         links=tuple(dict.fromkeys(_links(tree, name))),
         meta=data,
@@ -64,18 +63,11 @@ def _lang(value: Any) -> str:
     return lang if _LANG.match(lang) else ""
 
 
-def _audience(front: Front, default: str) -> str:
+def _audience(front: Front) -> str:
     """Return who may read; what cannot be read or known must not open a page."""
     if front.problems and "audience" in front.raw:
         return ADMINS
-    data = front.data
-    if "audience" not in data or data["audience"] is None:
-        return default
-    value = data["audience"]
-    word = " ".join(value.split()) if isinstance(value, str) else ""
-    if word.lower() in (PUBLIC, MEMBERS, ADMINS):
-        return word.lower()
-    return word if _GROUP.match(word) else ADMINS
+    return audience.read(front.data.get("audience"))
 
 
 def _tags(value: Any) -> tuple[str, ...]:

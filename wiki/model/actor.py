@@ -69,5 +69,9 @@ def person(
 
 
 def may_see(sees: Sees, audience: str) -> bool:
-    """Tell whether a set of audiences includes one. Unknown ones are for admins."""
+    """Tell whether a set of audiences includes one. Unknown ones are for admins.
+
+    An audience of several parts (see ``model.audience``) must be in ``sees`` as a
+    whole, as in the store's queries: ``Access.reader`` puts it there.
+    """
     return sees is None or audience in sees

@@ -24,10 +24,16 @@ class Act:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+# What stands in the place of a name that was removed.
+FORMER = "(former member)"
+# Acts whose subject is the name of a person begin with one of these.
+ABOUT_PEOPLE = ("account.", "sign_in.", "undone.person")
+
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "account.made": "opened the account “%(subject)s” as %(role)s",
         "account.joined": "joined by an invitation, as %(role)s",
+        "account.opened": "joined without an invitation, as %(role)s",
         "account.asked": "asked to join",
         "account.let_in": "let “%(subject)s” in, as %(role)s",
         "account.refused": "did not let “%(subject)s” in",
@@ -37,8 +43,14 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "account.unblocked": "unblocked “%(subject)s”",
         "account.closed": "closed the account “%(subject)s”",
         "account.removed": "removed an account and its name from the history",
+        "account.renamed": "took the name “%(subject)s”",
+        "account.sessions": "ended all sessions of “%(subject)s”",
         "account.password": "set the password of “%(subject)s”",
         "account.link": "made a one-time sign-in link for “%(subject)s”",
+        "account.reset": "was sent a link to a new password",
+        "account.email": "changed the e-mail address of “%(subject)s”",
+        "account.provider": "connected “%(subject)s” with an account elsewhere",
+        "account.provider_off": "disconnected “%(subject)s” from an account elsewhere",
         "account.second": "turned on one-time codes for “%(subject)s”",
         "account.second_off": "turned off one-time codes for “%(subject)s”",
         "account.passkey": "added a passkey to “%(subject)s”",
@@ -50,6 +62,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "invitation.ended": "ended an invitation",
         "group.made": "made the group “%(subject)s”",
         "group.removed": "removed the group “%(subject)s”",
+        "group.about": "described the group “%(subject)s”",
         "group.joined": "put “%(person)s” into the group “%(subject)s”",
         "group.left": "took “%(person)s” out of the group “%(subject)s”",
         "group.steward": "made “%(person)s” a steward of the group “%(subject)s”",
@@ -57,6 +70,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "rule.set": "set the rule of “%(subject)s”: read %(read)s, change %(edit)s",
         "rule.removed": "removed the rule of “%(subject)s”",
         "audience.wider": "made “%(subject)s” visible to %(audience)s",
+        "log.saved": "saved the log as a file",
         "setting.changed": "set %(subject)s to “%(value)s”",
         "setting.reset": "set %(subject)s back to its default",
         "plugin.again": "turned the plugin “%(subject)s” on again",

@@ -42,13 +42,14 @@ class LinkTo:
 class Facts:
     """What a text says about its page: derived from the text, never the other way.
 
-    ``audience`` is what holds after defaults: public, members, group:<name>, admins.
+    ``audience`` is the text's own word (see ``model.audience``), "" where it has none;
+    who reads the page then, and at most, is said by the rules of its area.
     """
 
     title: str
     kind: str = ""
     lang: str = ""
-    audience: str = PUBLIC
+    audience: str = ""
     tags: tuple[str, ...] = ()
     links: tuple[LinkTo, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from typing import Any
 
 from wiki.errors import Conflict, Expunged, Gone, NameTaken, NotFound
 from wiki.model import names
+from wiki.model.audience import is_compound
 from wiki.model.page import (
     ANY,
     NEW,
@@ -194,7 +195,7 @@ class Applying:
             self._leave(rec, old_key, old_name, op.leave_redirect)
         self._place(rec, ready)
         seq = self._change("rename", rec, None, {"from": old_name, "to": name})
-        self._describe_page(rec, ready, seq, appears=True)
+        self._describe_page(rec, ready, seq, self._audience(rec, ready), appears=True)
         return rec.id, 0
 
     def _check_free(self, key: str, rec: PageRec) -> None:
@@ -270,20 +271,21 @@ class Applying:
         detail: dict[str, Any] = {"created": created, "n": rec.head_n}
         if of is not None:
             detail["of"] = of
-        if rec.audience and rec.audience != ready.facts.audience:
-            detail["audience"] = [rec.audience, ready.facts.audience]
+        audience = self._audience(rec, ready)
+        if rec.audience and rec.audience != audience:
+            detail["audience"] = [rec.audience, audience]
         seq = self._seq + 1
         rec.head_rev = self._rows.add_revision(
-            new_revision(rec, ready, self._stamp, op.minor, base, seq, delta)
+            new_revision(rec, ready, self._stamp, audience, op.minor, base, seq, delta)
         )
-        self._change(kind, rec, rec.head_rev, detail, ready.facts.audience)
+        self._change(kind, rec, rec.head_rev, detail, audience)
         rec.mtime, rec.mtime_author = (
             written_at(ready, self._stamp),
             self._stamp.author.name,
         )
         self._raw[rec.id] = ready.raw
         self._mark_file(rec, ready, seq)
-        self._describe_page(rec, ready, seq, appears=created)
+        self._describe_page(rec, ready, seq, audience, appears=created)
         return rec.id, rec.head_rev
 
     def _mark_file(self, rec: PageRec, ready: Ready, seq: int) -> None:
@@ -304,11 +306,19 @@ class Applying:
             rec.old_paths, rec.pending = (*others, rec.path), True
         rec.path = path
 
+    def _audience(self, rec: PageRec, ready: Ready) -> str:
+        """Return who reads a page: its own word within the rules of its area."""
+        rules = self._rows.rules_on(rec.name_key)
+        found = rules.audience(rec.name_key, ready.facts.audience)
+        if is_compound(found) and self._rows.note_audience(found):
+            self._topics.add("audiences")
+        return found
+
     def _describe_page(
-        self, rec: PageRec, ready: Ready, seq: int, *, appears: bool
+        self, rec: PageRec, ready: Ready, seq: int, audience: str, *, appears: bool
     ) -> None:
         facts, fresh = ready.facts, self._before[rec.id] is None
-        seen = appears or rec.audience != facts.audience
+        seen = appears or rec.audience != audience
         if fresh:
             self._moved.add(rec.name_key)
         elif seen or rec.title != facts.title:
@@ -319,7 +329,8 @@ class Applying:
         if seen:
             self._topics.add("pages")
         rec.title, rec.kind, rec.lang = facts.title, facts.kind, facts.lang
-        rec.audience, rec.tags, rec.meta = facts.audience, facts.tags, facts.meta
+        rec.audience, rec.own = audience, facts.audience
+        rec.tags, rec.meta = facts.tags, facts.meta
         rec.moved = seq
         self._rows.set_derived(rec, facts, fresh=fresh)
 

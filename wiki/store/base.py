@@ -24,6 +24,9 @@ from wiki.model.page import (
     Redirect,
     Revision,
 )
+from wiki.model.rules import Rule, Rules
+
+from .read_only import ReadOnlyFlag
 
 # Says what a text says about its page: describe(name, text). Injected, because the
 # store may not know Markdown. Must not raise: a fault in the text is not a fault
@@ -38,6 +41,7 @@ Changes = list[Change]
 Revisions = list[Revision]
 Counted = list[tuple[str, int]]
 Ids = list[int]
+Audiences = list[str]
 
 MAX_LIMIT = 500
 MAX_PAGE_BYTES = 256 * 1024
@@ -80,6 +84,9 @@ Besides = list[Beside]
 
 
 class Store(Protocol):
+    # While it is on, every writing method but ``settle`` raises ReadOnlyForNow.
+    read_only: ReadOnlyFlag
+
     # -- one page
     def get(
         self, ref: str | int, rev: int | None = None, *, sees: Sees = None
@@ -141,7 +148,8 @@ class Store(Protocol):
     def stamps(self) -> dict[str, int]:
         """Return {topic: seq of its last change}, a handful of rows.
 
-        Topics: ``records:<page type>`` and ``pages`` (names that came or went).
+        Topics: ``records:<page type>``, ``pages`` (names that came or went), ``rules``
+        and ``audiences``.
         """
 
     def history(
@@ -176,6 +184,9 @@ class Store(Protocol):
     ) -> PageRows:
         """Return live pages that link to a page by any of its names."""
 
+    def using_file(self, key: str, limit: int = 1, *, sees: Sees = None) -> PageRows:
+        """Return live pages that show or link to the file with a key."""
+
     def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
         """Return (key, number of pages linking to it) for names without a page."""
 
@@ -201,6 +212,19 @@ class Store(Protocol):
         Raises Conflict (all three texts), NameTaken, NotFound, BadName, TooLarge,
         NotText, Busy, NoSpace, ReadOnly. ``ANY`` only with origin git or import.
         """
+
+    # -- rules on areas
+    def rules(self) -> Rules:
+        """Return all rules on areas."""
+
+    def set_rule(self, area: str, rule: Rule | None, author: Author) -> int:
+        """Put a rule in an area's place, or none; return how many pages it changed.
+
+        The pages' audiences are theirs from this moment on, in every query.
+        """
+
+    def audiences(self) -> Audiences:
+        """Return the audiences of several parts that any page or version ever had."""
 
     # -- the change feed
     def last_seq(self) -> int: ...

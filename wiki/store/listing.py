@@ -184,6 +184,20 @@ def backlinks(
     return [page_row(row) for row in connection.execute(query)]
 
 
+def using_file(
+    connection: Connection, key: str, limit: int, sees: Sees
+) -> list[PageRow]:
+    link = t.link.c
+    query = (
+        select(*ROW)
+        .join_from(t.link, t.page, p.id == link.src)
+        .where(link.dst_key == key, link.kind == "file", _LIVE, *_seen(sees))
+        .order_by(link.src_key)
+        .limit(checked(limit))
+    )
+    return [page_row(row) for row in connection.execute(query)]
+
+
 def history(
     connection: Connection,
     page_id: int,

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from wiki.errors import Conflict, Gone, NotFound
 from wiki.model import names
 from wiki.model.actor import Sees, may_see
 from wiki.model.page import CommitResult, Op, Page, PageRow, Put, Redirect
+from wiki.model.rules import Rule, Rules
 
 from . import memory_lists as lists
 from .applying import Applying
 from .base import (
+    Audiences,
     Author,
     Beside,
     Besides,
@@ -31,15 +34,21 @@ from .beside import chunks, clean_file_name, new_file_name
 from .core import now_ms
 from .memory_rows import MemoryRows, State
 from .outcome import answered, check_ops, stamp_of
+from .read_only import ReadOnlyFlag
 from .ready import encoded
 from .rows import PUBLISHED, REDIRECT, PageRec
+from .ruling import change_rule
 
 
 class MemoryStore:
     """Implements `wiki.store.base.Store` in dictionaries."""
 
-    def __init__(self, describe: Describe, merge: Merge) -> None:
+    def __init__(
+        self, describe: Describe, merge: Merge, read_only: ReadOnlyFlag | None = None
+    ) -> None:
         self._describe, self._merge = describe, merge
+        # Without one there is nothing that could set it.
+        self.read_only = read_only or ReadOnlyFlag(Path("/nowhere"))
         self._state = State()
         self._lock = threading.Lock()
         self._committed = threading.Condition()
@@ -211,6 +220,9 @@ class MemoryStore:
             self._state, page_id, after_key=after_key, limit=limit, sees=sees
         )
 
+    def using_file(self, key: str, limit: int = 1, *, sees: Sees = None) -> PageRows:
+        return lists.using_file(self._state, key, limit, sees)
+
     def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
         return lists.wanted(self._state, limit, sees)
 
@@ -233,6 +245,7 @@ class MemoryStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
+        self.read_only.check()
         stamp = stamp_of(author, comment, origin, idempotency_key, ts, ops)
         # Texts are checked before anything else, as in every store.
         for op in ops:
@@ -255,6 +268,23 @@ class MemoryStore:
         with self._committed:
             self._committed.notify_all()
         return result
+
+    # -- rules on areas
+
+    def rules(self) -> Rules:
+        return MemoryRows(self._state).all_rules()
+
+    def set_rule(self, area: str, rule: Rule | None, author: Author) -> int:
+        self.read_only.check()
+        stamp = stamp_of(author, "", "web", None, None, ())
+        with self._lock:
+            state = self._state.copy()
+            changed = change_rule(MemoryRows(state), rule, area, stamp)
+            self._state = state
+        return changed
+
+    def audiences(self) -> Audiences:
+        return list(self._state.audiences)
 
     # -- the change feed
 
@@ -303,6 +333,7 @@ class MemoryStore:
         return io.BytesIO(kept[0])
 
     def put_beside(self, page_name: str, file_name: str, data: BinaryIO) -> None:
+        self.read_only.check()
         place = names.namespace(names.clean(page_name))
         raw = b"".join(chunks(data))
         self._beside[place, new_file_name(file_name)] = raw, now_ms()

@@ -127,6 +127,15 @@ def backlinks(
     return [page_row(found[key]) for key in sorted(found)][: checked(limit)]
 
 
+def using_file(state: State, key: str, limit: int, sees: Sees) -> PageRows:
+    found = (
+        page_row(rec)
+        for rec in live(state, sees)
+        if (key, "file") in state.links.get(rec.id, ())
+    )
+    return list(found)[: checked(limit)]
+
+
 def wanted(state: State, limit: int, sees: Sees) -> Counted:
     ids = {rec.id for rec in live(state, sees)}
     there = {key for key, name in state.names.items() if name.page in ids}
@@ -188,7 +197,7 @@ def history(
 
 def _change(state: State, seq: int) -> Change:
     change, txn_id = state.changes[seq]
-    txn, rec = state.txns[txn_id], state.pages[change.page]
+    txn, rec = state.txns[txn_id], state.pages.get(change.page or 0)
     revision = state.revisions.get(change.rev or 0)
     return Change(
         seq=seq,
@@ -201,9 +210,10 @@ def _change(state: State, seq: int) -> Change:
         comment=txn.comment,
         origin=txn.origin,
         detail=change.detail,
-        name=rec.name,
-        title=rec.title,
-        audience=rec.audience,
+        # Empty for a change that is not about a page.
+        name=rec.name if rec else "",
+        title=rec.title if rec else "",
+        audience=rec.audience if rec else "",
         delta=revision.delta if revision else 0,
     )
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from wiki.errors import NotFound
 from wiki.model.page import CommitResult, Facts
+from wiki.model.rules import Rule, Rules
 
 from .derived import field_pairs, link_pairs, tag_pairs, to_json
 from .ready import CODEC, unpacked
-from .rows import NameRec, NewChange, NewRevision, NewTxn, PageRec, RevisionRec
+from .rows import NameRec, NewChange, NewRevision, NewTxn, PageRec, RevisionRec, Ruled
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ class State:
     answers: dict[str, tuple[CommitResult, str]] = field(default_factory=dict)
     changes: dict[int, tuple[NewChange, int]] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    audiences: dict[str, None] = field(default_factory=dict)
 
     def copy(self) -> State:
         """Return a copy whose containers are its own; what they hold never changes."""
@@ -101,6 +104,41 @@ class MemoryRows:
         if rev_id not in self._state.revisions:
             raise NotFound
         return unpacked(CODEC, self._state.revisions[rev_id].body)
+
+    def rules_on(self, key: str) -> Rules:
+        return self.all_rules()
+
+    def all_rules(self) -> Rules:
+        return Rules(self._state.rules.values())
+
+    def put_rule(self, key: str, rule: Rule | None) -> None:
+        self._state.rules.pop(key, None)
+        if rule is not None:
+            self._state.rules[key] = rule
+
+    def below(self, area_key: str) -> list[Ruled]:
+        whole = area_key == "" or area_key.endswith("/")
+        return [
+            Ruled(it.id, it.name_key, it.kind, it.own, it.audience, it.head_rev)
+            for it in self._state.pages.values()
+            if it.name_key == area_key or (whole and it.name_key.startswith(area_key))
+        ]
+
+    def set_audiences(self, changed: Sequence[tuple[Ruled, str]], seq: int) -> None:
+        state = self._state
+        for it, to in changed:
+            state.pages[it.id] = replace(state.pages[it.id], audience=to, moved=seq)
+            head = state.revisions[it.head_rev]
+            state.revisions[it.head_rev] = replace(head, audience=to)
+        ids = {it.id for it, _ in changed}
+        keys = [key for key, name in state.names.items() if name.page in ids]
+        self.mark_moved(keys, seq)
+
+    def note_audience(self, audience: str) -> bool:
+        if audience in self._state.audiences:
+            return False
+        self._state.audiences[audience] = None
+        return True
 
     def set_derived(self, rec: PageRec, facts: Facts | None, fresh: bool) -> None:
         state = self._state

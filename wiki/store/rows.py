@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from wiki.model.page import CommitResult, Facts
+from wiki.model.rules import Rule, Rules
 
 PUBLISHED, PROPOSED, MERGED = "published", "proposed", "merged"
 CURRENT, REDIRECT = "current", "redirect"
@@ -44,6 +45,7 @@ class PageRec:
     lang: str = ""
     kind: str = ""
     audience: str = ""
+    own: str = ""
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     mtime: int = 0
@@ -62,6 +64,17 @@ class PageRec:
 
     def copy(self) -> PageRec:
         return replace(self)
+
+
+class Ruled(NamedTuple):
+    """What rules ask of a page."""
+
+    id: int
+    key: str
+    kind: str
+    own: str
+    audience: str
+    head_rev: int
 
 
 class NameRec(NamedTuple):
@@ -108,7 +121,7 @@ class RevisionRec(NamedTuple):
 class NewChange(NamedTuple):
     seq: int
     kind: str
-    page: int
+    page: int | None
     rev: int | None
     audience: str
     detail: Mapping[str, Any]
@@ -146,6 +159,25 @@ class Rows(Protocol):
     def add_revision(self, revision: NewRevision) -> int: ...
     def revision(self, rev_id: int) -> RevisionRec | None: ...
     def text(self, rev_id: int) -> str: ...
+    def rules_on(self, key: str) -> Rules:
+        """Return the rules that can have a say about a page."""
+
+    def all_rules(self) -> Rules: ...
+    def put_rule(self, key: str, rule: Rule | None) -> None:
+        """Write the rule of an area, or remove it."""
+
+    def below(self, area_key: str) -> list[Ruled]:
+        """Return the pages of an area, deleted ones too."""
+
+    def set_audiences(self, changed: Sequence[tuple[Ruled, str]], seq: int) -> None:
+        """Give pages and their newest versions another audience.
+
+        What links to them counts as moved, too.
+        """
+
+    def note_audience(self, audience: str) -> bool:
+        """Keep an audience of several parts; tell whether it is a new one."""
+
     def set_derived(self, rec: PageRec, facts: Facts | None, fresh: bool) -> None: ...
     def mark_moved(self, keys: Iterable[str], seq: int) -> None: ...
     def set_topics(self, names: Iterable[str], seq: int) -> None: ...

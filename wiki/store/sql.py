@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from wiki.errors import Conflict, Gone, NotFound
 from wiki.model import names
@@ -19,11 +19,13 @@ from wiki.model.page import (
     PageRow,
     Redirect,
 )
+from wiki.model.rules import Rule, Rules
 
 from . import listing, reading
 from . import tables as t
 from .base import (
     MAX_OPS,
+    Audiences,
     Author,
     Besides,
     Changes,
@@ -44,9 +46,11 @@ from .outcome import check_ops, stamp_of
 from .outside import Outside
 from .repair import Repair
 from .rows import Sig
+from .ruling import change_rule
 from .saving import Saver
 from .scanning import Scan
 from .settling import Settler
+from .sql_rows import SqlRows
 from .tallies import Tallies
 
 _POLL_SECONDS = 0.25
@@ -69,6 +73,7 @@ class SqlStore:
         files: bool = True,
     ) -> None:
         self._database = open_database(var)
+        self.read_only = self._database.read_only
         lock = FileLock(var / "lock" / "write.lock")
         folder = self._folder = Folder(pages, var) if files else None
         core = self._core = Core(self._database, folder, lock, describe, merge)
@@ -227,6 +232,10 @@ class SqlStore:
                 connection, page_id, after_key=after_key, limit=limit, sees=sees
             )
 
+    def using_file(self, key: str, limit: int = 1, *, sees: Sees = None) -> PageRows:
+        with self._database.reading() as connection:
+            return listing.using_file(connection, key, limit, sees)
+
     def wanted(self, limit: int = 50, *, sees: Sees = None) -> Counted:
         return self._tallies.get(listing.wanted, limit, sees)
 
@@ -249,6 +258,7 @@ class SqlStore:
         ts: int | None = None,
     ) -> CommitResult:
         check_ops(ops, origin)
+        self.read_only.check()
         stamp = stamp_of(author, comment, origin, idempotency_key, ts, ops)
         try:
             return self._saver.commit(ops, stamp)
@@ -257,6 +267,21 @@ class SqlStore:
                 row = reading.find(connection, gone.page_id, None)
                 reading.answer(connection, row, by_name=False, sees=None)
             raise
+
+    # -- rules on areas
+
+    def rules(self) -> Rules:
+        with self._database.reading() as connection:
+            return SqlRows(connection).all_rules()
+
+    def set_rule(self, area: str, rule: Rule | None, author: Author) -> int:
+        stamp = stamp_of(author, "", "web", None, None, ())
+        with self._core.lock.held(), self._database.writing() as connection:
+            return change_rule(SqlRows(connection), rule, area, stamp)
+
+    def audiences(self) -> Audiences:
+        with self._database.reading() as connection:
+            return list(connection.execute(select(t.audience.c.text)).scalars())
 
     # -- the change feed
 
@@ -316,6 +341,7 @@ class SqlStore:
         return self._beside().open(self._place(page_name), file_name)
 
     def put_beside(self, page_name: str, file_name: str, data: BinaryIO) -> None:
+        self.read_only.check()
         self._beside().put(self._place(page_name), file_name, data)
 
     # -- upkeep
@@ -325,9 +351,11 @@ class SqlStore:
     ) -> ScanReport:
         if self._scan is None:
             return ScanReport()
+        self.read_only.check()
         return self._scan.run(paths, accept_missing=accept_missing)
 
     def write_missing(self) -> int:
+        self.read_only.check()
         return 0 if self._scan is None else self._scan.write_missing()
 
     def settle(self) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from wiki.errors import NotFound
 from wiki.model import names
 from wiki.model.page import CommitResult, Facts
+from wiki.model.rules import ROOT, Rule, Rules, places
 
 from . import tables as t
 from .derived import field_pairs, link_pairs, tag_pairs, to_json
@@ -31,6 +32,7 @@ from .rows import (
     NewTxn,
     PageRec,
     RevisionRec,
+    Ruled,
     Sig,
 )
 
@@ -83,6 +85,36 @@ _MARK_MOVED = (
     )
     .values(moved=bindparam("seq_"))
 )
+_RULES = select(t.rule.c.area, t.rule.c.read, t.rule.c.edit)
+_RULES_ON = _RULES.where(t.rule.c.key.in_(_keys))
+_AUDIENCE = select(t.audience.c.text).where(t.audience.c.text == bindparam("text_"))
+_RULED = select(
+    *(t.page.c.id, t.page.c.name_key, t.page.c.kind, t.page.c.own),
+    *(t.page.c.audience, t.page.c.head_rev),
+)
+_SET_AUDIENCE = (
+    update(t.page)
+    .where(t.page.c.id == _id)
+    .values(audience=bindparam("to"), moved=bindparam("seq_"))
+)
+_SET_THEN = (
+    update(t.revision)
+    .where(t.revision.c.id == bindparam("rev_"))
+    .values(audience=bindparam("to"))
+)
+_MARK_LINKING = (
+    update(t.page)
+    .where(
+        t.page.c.id.in_(
+            select(t.link.c.src)
+            .join(t.name, t.name.c.key == t.link.c.dst_key)
+            .join(_moved := t.page.alias(), _moved.c.id == t.name.c.page)
+            .where(_moved.c.moved == bindparam("seq_"), t.link.c.kind != "file")
+        )
+    )
+    .values(moved=bindparam("seq_"))
+)
+_LAST = chr(0x10FFFF)
 # Below the number of variables that any supported SQLite takes in one statement.
 _SLICE = 500
 
@@ -103,6 +135,7 @@ def to_rec(row: Row[Any]) -> PageRec:
         lang=row.lang,
         kind=row.kind,
         audience=row.audience,
+        own=row.own,
         tags=tuple(json.loads(row.tags)),
         meta=json.loads(row.meta),
         mtime=row.mtime,
@@ -134,6 +167,7 @@ def to_columns(rec: PageRec) -> dict[str, Any]:
         "lang": rec.lang,
         "kind": rec.kind,
         "audience": rec.audience,
+        "own": rec.own,
         "tags": to_json(list(rec.tags)),
         "meta": to_json(rec.meta),
         "mtime": rec.mtime,
@@ -226,6 +260,40 @@ class SqlRows:
         if row is None:
             raise NotFound
         return unpacked(row.codec, row.body)
+
+    def rules_on(self, key: str) -> Rules:
+        keys = [*places(key), ROOT]
+        return Rules(Rule(*row) for row in self._run(_RULES_ON, {"keys": keys}))
+
+    def all_rules(self) -> Rules:
+        return Rules(Rule(*row) for row in self._run(_RULES))
+
+    def put_rule(self, key: str, rule: Rule | None) -> None:
+        self._run(delete(t.rule).where(t.rule.c.key == key))
+        if rule is not None:
+            values = {"area": rule.area, "read": rule.read, "edit": rule.edit}
+            self._run(insert(t.rule), {"key": key, **values})
+
+    def below(self, area_key: str) -> list[Ruled]:
+        query, key = _RULED, t.page.c.name_key
+        if area_key.endswith("/"):
+            query = query.where(key >= area_key, key < area_key + _LAST)
+        elif area_key:
+            query = query.where(key == area_key)
+        return [Ruled(*row) for row in self._run(query)]
+
+    def set_audiences(self, changed: Sequence[tuple[Ruled, str]], seq: int) -> None:
+        self._run(
+            _SET_AUDIENCE, [{"id_": it.id, "to": to, "seq_": seq} for it, to in changed]
+        )
+        self._run(_SET_THEN, [{"rev_": it.head_rev, "to": to} for it, to in changed])
+        self._run(_MARK_LINKING, {"seq_": seq})
+
+    def note_audience(self, audience: str) -> bool:
+        if self._run(_AUDIENCE, {"text_": audience}).first() is not None:
+            return False
+        self._run(insert(t.audience), {"text": audience})
+        return True
 
     def set_derived(self, rec: PageRec, facts: Facts | None, fresh: bool) -> None:
         if not fresh:

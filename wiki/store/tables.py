@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 # The schema this code reads and writes; a database with a higher one is refused.
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 metadata = MetaData()
 # SQLite numbers rows by itself only in a column spelled INTEGER.
@@ -90,7 +90,10 @@ page = Table(
     Column("title_key", Text, nullable=False),
     Column("lang", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    # Who reads it: what its text says and what the rules of its area say, as one.
     Column("audience", Text, nullable=False),
+    # What its text says alone, "" for nothing.
+    Column("own", Text, nullable=False, server_default=text("''")),
     Column("tags", Text, nullable=False),
     Column("meta", Text, nullable=False),
     Column("mtime", BigInteger, nullable=False),
@@ -196,6 +199,20 @@ topic = Table(
     Column("name", Text, primary_key=True),
     Column("seq", BigInteger, nullable=False),
 )
+
+rule = Table(
+    "rule",
+    metadata,
+    # The area's key: "" for the whole wiki, a folder with its slash, a page's name.
+    Column("key", Text, primary_key=True),
+    Column("area", Text, nullable=False),
+    Column("read", Text, nullable=False),
+    Column("edit", Text, nullable=False),
+)
+
+# Audiences of several parts that any page or version ever had: a reader's own are
+# worked out from them, so that every query compares whole texts.
+audience = Table("audience", metadata, Column("text", Text, primary_key=True))
 
 consumer = Table(
     "consumer",

@@ -10,9 +10,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
-from wiki.errors import Gone, NotFound
-from wiki.model.actor import may_see
-
 from .current import actor, wiki
 from .security import FILE_POLICY
 
@@ -30,9 +27,9 @@ ANY_TYPE = "application/octet-stream"
 
 @bp.get("/-/files/<path:path>")
 def beside(path: str) -> Response:
-    """Answer with a file beside a page; the reader needs the right to read the page."""
+    """Answer with a file beside a page; see ``Wiki.check_file`` for who may."""
     folder, _, name = path.rpartition("/")
-    _check_reader(folder)
+    wiki().check_file(actor(), path)
     file = wiki().store.open_beside(_page_in(folder), name)
     media_type = picture_type(file.read(16))
     size = file.seek(0, os.SEEK_END)
@@ -62,35 +59,6 @@ def _changed(file: BinaryIO) -> int:
         digest = hashlib.blake2b(file.read(), digest_size=8).digest()
         file.seek(0)
         return int.from_bytes(digest)
-
-
-def _check_reader(folder: str) -> None:
-    """Raise NotFound unless this person may read the page that owns the folder."""
-    sees = actor().sees
-    while folder:
-        owned = _owned(folder)
-        if owned is not None:
-            if not may_see(sees, owned):
-                raise NotFound
-            return
-        # No page owns the folder: it is for those who see any page in it.
-        if wiki().store.list(prefix=f"{folder}/", limit=1)[0]:
-            if not wiki().store.list(prefix=f"{folder}/", limit=1, sees=sees)[0]:
-                raise NotFound
-            return
-        folder = folder.rpartition("/")[0]
-    if not may_see(sees, wiki().access.default_audience):
-        raise NotFound
-
-
-def _owned(folder: str) -> str | None:
-    """Return the audience of the page that owns a folder, None where none does."""
-    try:
-        return wiki().store.get(folder).audience
-    except Gone:
-        raise NotFound from None
-    except NotFound:
-        return None
 
 
 def _page_in(folder: str) -> str:
