@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-from . import corpus, server
+from . import areas, corpus, server
 from .server import Server
 
 ROUNDS = 3
@@ -43,6 +43,7 @@ def main() -> None:
             )
             corpus.write(pages, size, folder / "pages")
             measure(size, folder)
+    areas.main()
 
 
 def measure(size: int, folder: Path) -> None:

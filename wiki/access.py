@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .errors import NotAllowed, SignInNeeded
+from .errors import Blocked, NotAllowed, SignInNeeded
 from .model import audience, names
 from .model.actor import (
     ADMIN,
@@ -36,6 +36,7 @@ CORE = (
     Permission("delete", "Delete pages", EDITOR),
     Permission("restore", "Restore pages and versions", EDITOR),
     Permission("invite", "Invite people", MODERATOR),
+    Permission("moderate", "Undo all changes of a person, block people", MODERATOR),
     Permission("admin", "Run the wiki", ADMIN),
 )
 # The rights that rules on areas give and take.
@@ -44,7 +45,7 @@ IN_AREAS = frozenset({"edit", "create", "rename", "delete", "restore"})
 OTHER_RIGHTS = "This is for people with other rights. Ask an administrator."
 
 # What a token's scope allows; a token without the scope cannot, whoever owns it.
-SCOPE_OF = {"read": "read", "admin": "admin", "invite": "admin"}
+SCOPE_OF = {"read": "read", "admin": "admin", "invite": "admin", "moderate": "admin"}
 
 _MOST_KEPT = 1000
 
@@ -177,6 +178,8 @@ class Access:
             return
         if not actor.signed_in:
             raise SignInNeeded
+        if actor.blocked:
+            raise Blocked
         if page is None:
             raise NotAllowed(OTHER_RIGHTS)
         raise NotAllowed

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import secrets
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .build import build
 from .config import Config, describe, load
-from .errors import StartError
+from .instance import secret_key
 from .plugin import Plugin
 from .service import Wiki
-from .web import errors, frame, language, routes, security, sessions
+from .web import errors, frame, language, read_only, routes, security, sessions
 from .web.assets import Assets
-from .web.kept import KeptAnswers
 from .web.limits import Limits
+from .web.reloading import Reloading
 from .web.response_cache import ResponseCache
 
 log = logging.getLogger("wiki.app")
-
-KEY_LENGTH = 32  # bytes
 
 HERE = Path(__file__).parent
 
@@ -48,6 +45,23 @@ def create_app(
     """
     if config is None:
         config = load(Path(folder or os.environ.get("WIKI_FOLDER", ".")), os.environ)
+    make = partial(
+        _make, plugins=tuple(plugins), safe_mode=safe_mode, strict=strict, memory=memory
+    )
+    app = make(config)
+    if not memory:
+        app.wsgi_app = Reloading(app, make)  # type: ignore
+    return app
+
+
+def _make(
+    config: Config,
+    *,
+    plugins: Iterable[type[Plugin]],
+    safe_mode: bool,
+    strict: bool,
+    memory: bool,
+) -> Flask:
     wiki = build(
         config, plugins=plugins, safe_mode=safe_mode, strict=strict, memory=memory
     )
@@ -55,6 +69,7 @@ def create_app(
     _configure(app, config, memory=memory)
     _extend(app, wiki)
     sessions.install(app)
+    read_only.install(app)
     security.install(app, config)
     language.babel.init_app(
         app,
@@ -67,7 +82,9 @@ def create_app(
     routes.install(app)
     # After the core's, so that a plugin that takes one of their names is refused.
     _mount_plugins(app, wiki)
-    app.wsgi_app = ResponseCache(app.wsgi_app, wiki.store)  # type: ignore
+    app.wsgi_app = ResponseCache(  # type: ignore
+        app.wsgi_app, wiki.store.change_mark, wiki.accounts.mark
+    )
     if config.server.trusted_proxies:
         app.wsgi_app = BehindProxies(  # type: ignore
             app.wsgi_app, config.server.trusted_proxies
@@ -88,7 +105,7 @@ class BehindProxies:
 
 
 def _configure(app: Flask, config: Config, *, memory: bool) -> None:
-    app.secret_key = "in-memory" if memory else _secret_key(config.var)
+    app.secret_key = "in-memory" if memory else secret_key(config.var)
     app.config.update(
         SESSION_COOKIE_NAME="wiki_form",
         SESSION_COOKIE_HTTPONLY=True,
@@ -103,27 +120,6 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
         WIKI_ALLOW_HTTP=config.security.allow_http,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-
-
-def _secret_key(var: Path) -> str:
-    """Return the key that signs forms, made once and shared by all processes."""
-    path = var / "secret.key"
-    if path.is_dir():
-        raise StartError(f"“{path}” is a folder. Remove it; the wiki makes the file.")
-    with contextlib.suppress(OSError, ValueError):
-        kept = path.read_text("ascii").strip()
-        if len(kept) >= KEY_LENGTH:
-            return kept
-        path.unlink()  # torn or emptied: forms that are open now will ask again
-    made = var / f".secret.{os.getpid()}.tmp"
-    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "w") as file:
-        file.write(secrets.token_hex(KEY_LENGTH))
-    # Whole or not at all, and the first of several processes wins.
-    with contextlib.suppress(FileExistsError):
-        os.link(made, path)
-    made.unlink()
-    return path.read_text("ascii").strip()
 
 
 def _extend(app: Flask, wiki: Wiki) -> None:
@@ -148,7 +144,6 @@ def _extend(app: Flask, wiki: Wiki) -> None:
             "wiki.catalogs": {},
             "wiki.sentences": {},
             "wiki.tokens": {},
-            "wiki.kept": KeptAnswers(),
             "wiki.limits": Limits(limits.reads_per_minute, limits.writes_per_minute),
             "wiki.settings": describe(wiki.config),
         }

@@ -58,6 +58,23 @@ class Audit:
             detail={key: str(value)[:_LONGEST] for key, value in detail.items()},
         )
 
-    def acts(self, before: int | None = None, limit: int = 50) -> list[Act]:
-        """Return acts newest first, below an id."""
-        return self._rows.list(before, limit)
+    def rename(
+        self, at: Connection, user_id: int, old: str, new: str, *, forget: bool = False
+    ) -> None:
+        """Put a person's name in place of an old one; ``forget`` their id as well."""
+        self._rows.rename(at, user_id, old, new, forget=forget)
+
+    def acts(
+        self,
+        before: int | None = None,
+        limit: int = 50,
+        *,
+        kind: str = "",
+        person: str = "",
+    ) -> list[Act]:
+        """Return acts newest first, below an id.
+
+        ``kind`` is an act or what stands before its dot; ``person`` is who did it or
+        to whom it was done.
+        """
+        return self._rows.list(before, limit, kind=kind, person=person)

@@ -6,18 +6,22 @@ The one module below the web that knows all parts; ``app`` and ``cli`` start her
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .access import Access, set_default
 from .accounts import Accounts
-from .config import Config
+from .accounts.removal import Removal
+from .areas import Areas
+from .audit import Audit
+from .config import Config, Given
 from .describing import Describer
 from .indexing import PageSource
 from .markup.child import ParserPool
 from .model.merge import merge_text
+from .panic import Panic
 from .plugin import Plugin
 from .records import Stamps
 from .registry import Registry
@@ -28,9 +32,11 @@ from .search.follower import Follower
 from .service import Wiki
 from .store.base import Store
 from .store.cache import RenderCache
+from .store.core import now_ms
 from .store.memory import MemoryStore
 from .store.private import PrivateStore
 from .store.sql import SqlStore
+from .stored_settings import StoredSettings
 
 
 def release() -> str:
@@ -62,6 +68,11 @@ def build(
     registry = Registry(config, extra=plugins, safe_mode=safe_mode, strict=strict)
     cache = RenderCache(None if memory else config.var / "cache" / "render.db")
     wiki = Wiki(config, store, accounts, registry, access, describer)
+    wiki.areas = Areas(store, access, accounts, private)
+    given = config.given or Given(config.folder, {}, {})
+    wiki.settings = stored_settings(private, given, registry.classes)
+    wiki.panic = Panic(private, accounts.audit)
+    wiki.removal = Removal(accounts, store, config.var / "index")
     registry.start(wiki)
     pool = ParserPool(
         [path for _, path in registry.door.collect("markdown_plugins")],
@@ -82,6 +93,20 @@ def build(
     finder = _finder(config, source, memory=memory)
     wiki.begin(renderer, finder, _boot(config, registry))
     return wiki
+
+
+def stored_settings(
+    private: PrivateStore, given: Given, plugins: Mapping[str, type[Plugin]]
+) -> StoredSettings:
+    """Return the settings that administrators change while the wiki runs."""
+
+    def lockout(config: Config) -> str:
+        if config.access.password:
+            return ""
+        return Accounts(private, config).why_passwords()
+
+    audit = Audit(private, now_ms)
+    return StoredSettings(private, given, audit, now_ms, plugins, lockout)
 
 
 def follower(wiki: Wiki) -> Follower:

@@ -1,7 +1,8 @@
-"""The settings of a wiki: typed, from wiki.toml, the environment and the command line.
+"""The settings of a wiki: typed, each from the last of its sources.
 
-Each is declared once, in the class of its section. Whatever is wrong is told at once,
-in plain words, before anything starts.
+Sources: defaults, the browser, wiki.toml, the environment, the command line. Each
+setting is declared once, in the class of its section. Whatever is wrong is told at
+once, in plain words, before anything starts.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .checks import available_languages as available_languages
 from .sections import (
     MOST_WORKERS,
     SECTIONS,
     AccessRules,
     Limits,
     Log,
+    Mail,
+    Moderation,
     PluginRules,
     RenderRules,
     SearchRules,
@@ -26,10 +30,10 @@ from .sections import (
     Sessions,
     Site,
     StoreRules,
-    available_languages,
 )
-from .settings import Setting, declared
-from .sources import Sources
+from .settings import Setting, attribute, declared
+from .sources import DEFAULT, Sources
+from .store.private_settings import PRIVATE, State, stored_in, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,17 @@ class Config:
     store: StoreRules = field(default_factory=StoreRules)
     search: SearchRules = field(default_factory=SearchRules)
     limits: Limits = field(default_factory=Limits)
+    moderation: Moderation = field(default_factory=Moderation)
     render: RenderRules = field(default_factory=RenderRules)
     security: SecurityRules = field(default_factory=SecurityRules)
+    mail: Mail = field(default_factory=Mail)
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
     plugins: PluginRules = field(default_factory=PluginRules)
     plugin: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    given: Given | None = field(default=None, repr=False, compare=False)
+    state: State = field(default=(), repr=False, compare=False)
 
     @property
     def pages(self) -> Path:
@@ -71,11 +79,58 @@ class Config:
         section, _, name = key.partition(".")
         if key not in {it.key for it in settings()}:
             raise KeyError(key)
-        return getattr(getattr(self, section), name)
+        return getattr(getattr(self, section), attribute(name))
 
     def where(self, key: str) -> str:
         """Say where a value came from, in plain words."""
-        return self.origins.get(key, "the default")
+        return self.origins.get(key, DEFAULT)
+
+    def running(self, new: Config) -> Config:
+        """Return newer settings, but those kept until the next start as they are."""
+        kept: dict[str, dict[str, Any]] = {}
+        for it in settings():
+            if it.rule.restart:
+                section, _, name = it.key.partition(".")
+                kept.setdefault(section, {})[attribute(name)] = self.value(it.key)
+        sections = {
+            section: replace(getattr(new, section), **values)
+            for section, values in kept.items()
+        }
+        return replace(new, **sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a wiki's settings are read from, besides what the browser stored."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    overrides: Mapping[str, object]
+    file: Path | None = None
+
+    def read(self, stored: Mapping[str, Any]) -> Config:
+        """Return the settings with these stored ones; raises SettingsWrong."""
+        sources = Sources({it.key: it for it in settings()}, SECTIONS)
+        sources.read_stored(stored)
+        file = self.file or self.folder / "wiki.toml"
+        sources.read_file(file, required=self.file is not None)
+        sources.read_environment(self.environ)
+        sources.read_overrides(self.overrides)
+        _check_together(sources)
+        sources.raise_problems()
+        sections = {name: of(**sources.section(name)) for name, of in SECTIONS.items()}
+        config = Config(
+            self.folder,
+            **sections,
+            plugin=sources.plugin,
+            origins=sources.origins,
+            given=self,
+        )
+        return _filled(config)
+
+    def begin(self, state: State) -> Config:
+        """Return the settings with what the browser stored; raises SettingsWrong."""
+        return replace(self.read(values_of(state)), state=state)
 
 
 def settings() -> list[Setting]:
@@ -86,7 +141,8 @@ def settings() -> list[Setting]:
 def describe(config: Config) -> list[dict[str, Any]]:
     """Return a row for each setting: what it means, its value, where that is from.
 
-    Keys: key, kind, default, help, choices, least, most, variable, value, where.
+    Keys: key, kind, default, help, choices, least, most, variable, secret, value,
+    where. Of a secret the value says only whether there is one.
     """
     return [
         {
@@ -98,11 +154,18 @@ def describe(config: Config) -> list[dict[str, Any]]:
             "least": it.rule.least,
             "most": it.rule.most,
             "variable": it.variable,
-            "value": config.value(it.key),
+            "secret": it.rule.secret,
+            "value": _shown(it, config.value(it.key)),
             "where": config.where(it.key),
         }
         for it in settings()
     ]
+
+
+def _shown(it: Setting, value: Any) -> Any:
+    if not it.rule.secret:
+        return value
+    return "(set)" if value else ""
 
 
 def load(
@@ -114,19 +177,12 @@ def load(
 ) -> Config:
     """Read the settings of the wiki in a folder.
 
-    Later sources win: defaults, ``file`` (wiki.toml), ``WIKI_…`` variables, then
-    ``overrides`` by key, where None stands for not given. Raises StartError.
+    Later sources win: defaults, what was set in the browser, ``file`` (wiki.toml),
+    ``WIKI_…`` variables, then ``overrides`` by key, where None stands for not given.
+    Raises StartError.
     """
-    folder = folder.absolute()
-    sources = Sources({it.key: it for it in settings()}, SECTIONS)
-    sources.read_file(file or folder / "wiki.toml", required=file is not None)
-    sources.read_environment(environ)
-    sources.read_overrides(overrides or {})
-    _check_together(sources)
-    sources.raise_problems()
-    sections = {name: of(**sources.section(name)) for name, of in SECTIONS.items()}
-    config = Config(folder, **sections, plugin=sources.plugin, origins=sources.origins)
-    return _filled(config)
+    given = Given(folder.absolute(), dict(environ), dict(overrides or {}), file)
+    return given.begin(stored_in(given.folder / "var" / PRIVATE))
 
 
 def _filled(config: Config) -> Config:
@@ -152,10 +208,25 @@ def _check_together(sources: Sources) -> None:
     for name in sorted(both):
         sources.problem(
             "plugins.disabled",
-            f"“{name}” is in plugins.enabled too; take it out of one.",
+            "%(what)s cannot hold “%(name)s”, which is in plugins.enabled too. "
+            "Take it out of one.",
+            "plugins.enabled",
+            name=name,
         )
+    for key, other in (
+        ("mail.url", "mail.from"),
+        # Else whoever asks for a link could have it begin with another host.
+        ("mail.url", "site.url"),
+        ("access.oidc_issuer", "access.oidc_client"),
+    ):
+        if sources.get(key) and not sources.get(other):
+            sources.problem(
+                other, "%(what)s must be set too, since %(other)s is.", key, other=key
+            )
     languages = sources.get("site.languages")
     if languages and sources.get("site.language") not in languages:
         sources.problem(
-            "site.languages", "must hold the language of site.language too."
+            "site.languages",
+            "%(what)s must hold the language of site.language too.",
+            "site.language",
         )

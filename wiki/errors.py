@@ -86,12 +86,12 @@ class NotAllowed(WikiError):
     sentence = "You can read this page but not change it."
 
 
-class StillWaiting(NotAllowed):
-    """Told only to who proved who they are: others learn of no account."""
+class Blocked(NotAllowed):
+    """An administrator has paused this person's right to write."""
 
     sentence = (
-        "Your request to join is kept, and no administrator has looked at it yet. "
-        "Come back later and sign in with the same name and password."
+        "You can read here, but an administrator has paused your right to change "
+        "pages. Copy your text if you want to keep it, and ask them."
     )
 
 
@@ -163,6 +163,16 @@ class Conflict(WikiError):
         super().__init__()
         self.page_id, self.base, self.head = page_id, base, head
         self.base_text, self.theirs, self.yours = base_text, theirs, yours
+
+
+class CannotUndo(WikiError):
+    """A change cannot be taken back by the wiki alone; the sentence says why."""
+
+    status, slug = 409, "cannot-undo"
+    sentence = (
+        "This cannot be undone by itself: others changed the same part since. Look at "
+        "the page and change it by hand."
+    )
 
 
 class Stale(WikiError):
@@ -237,6 +247,21 @@ class TooMany(WikiError):
     def __init__(self, seconds: int = 60) -> None:
         super().__init__(seconds=seconds)
         self.seconds = seconds
+
+
+class TooManyEdits(TooMany):
+    sentence = (
+        "Too many edits in a short time. Your text is kept; try again in a minute."
+    )
+    later = (
+        "Too many edits in a short time. Your text is kept; try again in %(minutes)d "
+        "minutes."
+    )
+
+    def __init__(self, seconds: int = 60) -> None:
+        super().__init__(seconds)
+        if seconds > 60:
+            self.message, self.params = self.later, {"minutes": -(-seconds // 60)}
 
 
 class TooManySignIns(TooMany):

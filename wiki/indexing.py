@@ -14,7 +14,7 @@ from .search.base import Document
 from .store.base import Store
 
 # Changes of a page that search has to hear of.
-PAGE_CHANGES = frozenset({"put", "rename", "delete", "restore", "audience"})
+PAGE_CHANGES = frozenset({"put", "rename", "delete", "restore", "audience", "author"})
 
 
 class PageSource:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +15,8 @@ from .errors import StartError
 CHECKOUT = Path(__file__).parent.parent / "pages"
 # Of a checkout's pages, those that are shipped; made with: make starter
 MANIFEST = Path(__file__).parent / "starter.sha256"
+
+_KEY_LENGTH = 32  # bytes
 
 FIRST_PAGES = ("home", "index", "readme")
 
@@ -124,3 +128,27 @@ def starter_pages() -> Path:
     if packed.is_dir():
         return packed
     return CHECKOUT
+
+
+def secret_key(var: Path) -> str:
+    """Return the key that signs forms, made once and shared by all processes.
+
+    Raises StartError where it cannot be made.
+    """
+    path = var / "secret.key"
+    if path.is_dir():
+        raise StartError(f"“{path}” is a folder. Remove it; the wiki makes the file.")
+    with contextlib.suppress(OSError, ValueError):
+        kept = path.read_text("ascii").strip()
+        if len(kept) >= _KEY_LENGTH:
+            return kept
+        path.unlink()  # torn or emptied: forms that are open now will ask again
+    made = var / f".secret.{os.getpid()}.tmp"
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w") as file:
+        file.write(secrets.token_hex(_KEY_LENGTH))
+    # Whole or not at all, and the first of several processes wins.
+    with contextlib.suppress(FileExistsError):
+        os.link(made, path)
+    made.unlink()
+    return path.read_text("ascii").strip()

@@ -55,6 +55,8 @@ class Plugin:
     api: ClassVar[tuple[int, int]] = API
     # What it uses, shown before it is enabled: routes, tables, network, jobs, guards.
     uses: ClassVar[frozenset[str]] = frozenset()
+    # A sentence for the page “What this site stores”; say too that it stores nothing.
+    stores: ClassVar[str] = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
 
     def __init__(self, wiki: Wiki, options: Mapping[str, Any]) -> None:

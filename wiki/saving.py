@@ -40,6 +40,7 @@ from .model.page import (
     Put,
     Redirect,
 )
+from .newcomers import Newcomers
 from .registry import Registry
 from .rendering import Renderer, shifted
 from .store.base import Author, Store
@@ -65,7 +66,10 @@ NOT_YOURS = (
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a draft. ``merged`` names whose change was merged in, if any."""
+    """What became of a draft. ``merged`` names whose change was merged in, if any.
+
+    ``widened`` is the page's audience where more people read it than until now.
+    """
 
     page: Page
     created: bool = False
@@ -73,6 +77,24 @@ class Saved:
     unchanged: bool = False
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
+    widened: str = ""
+
+
+def check_becomes(
+    actor: Actor, own: str, becomes: str, before: Page | None, *, widen: bool
+) -> None:
+    """Refuse an audience that the actor is not among, or that is wider unasked.
+
+    ``own`` is the word of the text, ``becomes`` what the rules make of it. Raises
+    NotValid, BadName, Wider.
+    """
+    if not sees_part(actor.sees, becomes):
+        if sees_part(actor.sees, own):
+            # Who may not read an area is not told that it is one.
+            raise BadName(NOT_USABLE)
+        raise NotValid(sentence=NOT_YOURS)
+    if before and not widen and is_wider(becomes, before.audience):
+        raise Wider(before.audience, becomes)
 
 
 @dataclass(slots=True)
@@ -97,8 +119,10 @@ class Saver:
         renderer: Renderer,
         access: Access,
         describer: Describer,
+        newcomers: Newcomers,
         tell: Callable[[Event], None],
     ) -> None:
+        self._newcomers = newcomers
         self._limit = config.limits.page_kb
         self._store, self._registry, self._renderer = store, registry, renderer
         self._access, self._describer, self._tell = access, describer, tell
@@ -132,7 +156,9 @@ class Saver:
         for _ in range(ATTEMPTS):
             before = self._before(actor, prepared.draft.name, base)
             self._access.check(actor, "edit" if before else "create", before, name)
-            self._check_audience(actor, prepared, before, widen=widen)
+            own, place = prepared.facts.audience, before.key if before else name
+            becomes = self._access.rules.audience(names.key(place), own)
+            check_becomes(actor, own, becomes, before, widen=widen)
             if before and not base and before.text != prepared.draft.text:
                 # A name that is taken, or somebody wrote the same page meanwhile.
                 raise NameTaken(before.name, before.id)
@@ -153,26 +179,25 @@ class Saver:
 
     # -- the steps
 
-    def _check_audience(
-        self, actor: Actor, it: _Prepared, before: Page | None, *, widen: bool
-    ) -> None:
-        """Refuse an audience that the actor is not among, or that is wider unasked."""
-        key = before.key if before else names.key(it.draft.name)
-        own, rules = it.facts.audience, self._access.rules
-        becomes = rules.audience(key, own)
-        if not sees_part(actor.sees, becomes):
-            if before is None and sees_part(actor.sees, own):
-                # Who may not read an area is not told that it is one.
-                raise BadName(NOT_USABLE)
-            raise NotValid(sentence=NOT_YOURS)
-        if before and not widen and is_wider(becomes, before.audience):
-            raise Wider(before.audience, becomes)
-
     def sees_whole(self, actor: Actor, text: str) -> bool:
         """Tell whether an actor may read every part of a text's front matter."""
         front = self._renderer.front(text)
         page_type = self._registry.page_types.get(kind_of(text))
         return self._access.sees_source(actor, page_type, front.data)
+
+    def check_again(
+        self, actor: Actor, name: str, text: str, before: Page, *, known: bool
+    ) -> None:
+        """Raise what speaks against a text becoming the newest of a page, at a name.
+
+        ``known``: it was a text of the page before, so only its readers are looked at.
+        Raises NotValid, BadName, TooLarge; Wider where more people would read it.
+        """
+        own = self._describer(name, text).audience
+        becomes = self._access.rules.audience(names.key(name), own)
+        check_becomes(actor, own, becomes, before, widen=False)
+        if not known:
+            self._check(actor, self._prepare(actor, Draft(name, text)), before)
 
     def _check_source(self, actor: Actor, before: Page | None) -> None:
         """Refuse to overwrite parts that this actor cannot see."""
@@ -220,6 +245,7 @@ class Saver:
         """Gather the problems of a draft; raise NotValid where one is an error."""
         problems = [*it.front.problems, *check(it.draft.text)]
         problems += shifted(it.tree.problems, it.front.lines)
+        problems += self._newcomers.problems(actor, it.front, it.tree, before)
         if has_conflict_markers(it.draft.text):
             problems.append(Problem(ERROR, "text", CONFLICT_MARKS))
         page_type = self._registry.page_types.get(it.facts.kind)
@@ -299,4 +325,11 @@ class Saver:
             result.unchanged,
             tuple(it.problems),
             result.notices,
+            _widened(before, page),
         )
+
+
+def _widened(before: Page | None, page: Page) -> str:
+    if before is None or not is_wider(page.audience, before.audience):
+        return ""
+    return page.audience

@@ -14,45 +14,40 @@ from functools import partial
 
 from .access import Access
 from .accounts import Accounts
+from .accounts.removal import Removal
+from .areas import Areas
 from .config import Config
 from .describing import Describer
 from .errors import (
-    BadName,
-    Gone,
-    NameHeld,
-    NameTaken,
     NotAllowed,
     NotFound,
-    Wider,
-    WikiError,
 )
 from .markup.parse import check
 from .model import names
 from .model.actor import Actor, Sees
-from .model.audience import is_wider, sees_part
-from .model.events import Event, PageDeleted, PageRenamed, PageRestored
+from .model.events import Event
 from .model.page import (
     Change,
-    CommitResult,
-    Delete,
     Draft,
-    Op,
     Page,
     PageRow,
     Redirect,
-    Rename,
-    Restore,
     Revision,
 )
 from .model.parts import PageType, Record, RenderedPage
+from .moving import Mover
+from .newcomers import Newcomers
+from .panic import Panic
 from .reading import check_file
 from .records import Records
 from .registry import Registry
 from .rendering import Renderer
-from .saving import NOT_USABLE, PARTS_FOR_OTHERS, Saved, Saver
+from .saving import PARTS_FOR_OTHERS, Saved, Saver
 from .search.base import Hit, Node, Results
 from .search.finder import Finder
-from .store.base import Author, Store
+from .store.base import Store
+from .stored_settings import StoredSettings
+from .undoing import Undoing
 
 log = logging.getLogger("wiki.service")
 
@@ -85,7 +80,14 @@ class Wiki:
     renderer: Renderer
     finder: Finder
     boot: str
+    settings: StoredSettings
+    panic: Panic
+    removal: Removal
+    areas: Areas
+    newcomers: Newcomers
+    undoing: Undoing
     _saver: Saver
+    _mover: Mover
 
     def __init__(
         self,
@@ -104,6 +106,7 @@ class Wiki:
     def begin(self, renderer: Renderer, finder: Finder, boot: str) -> None:
         """Take what needs the plugins; ``boot`` changes when code or plugins do."""
         self.renderer, self.finder, self.boot = renderer, finder, boot
+        self.newcomers = Newcomers(self.config, self.store, self.accounts, renderer)
         self._saver = Saver(
             self.config,
             self.store,
@@ -111,8 +114,19 @@ class Wiki:
             renderer,
             self.access,
             self._describer,
+            self.newcomers,
             self._tell,
         )
+        self._mover = Mover(
+            self.store,
+            self.access,
+            self._describer,
+            self._saver,
+            self.accounts.audit,
+            self.page,
+            self._tell,
+        )
+        self.undoing = Undoing(self.store, self.access, self._saver, self._tell)
 
     # -- reading
 
@@ -231,9 +245,12 @@ class Wiki:
         widen: bool = True,
     ) -> Saved:
         """Save a draft written on version ``base``; see :meth:`Saver.save`."""
-        return self._saver.save(
+        done = self._saver.save(
             actor, draft, base, merge=merge, origin=origin, key=key, widen=widen
         )
+        if done.widened:
+            self._mover.note_wider(actor, done.page)
+        return done
 
     def rename(
         self,
@@ -244,57 +261,24 @@ class Wiki:
         *,
         widen: bool = True,
     ) -> Page:
-        """Give a page another name; the old one keeps leading to it.
-
-        Without ``widen`` a move to where more people read raises Wider.
-        """
-        page = self.page(actor, name)
-        self.access.check(actor, "rename", page)
-        self._check_place(actor, page, names.clean(new_name), widen=widen)
-        op = Rename(page.id, names.clean(new_name), page.head)
-        try:
-            self._commit(actor, op, reason)
-        except NameTaken as taken:
-            raise self._taken(actor, taken) from None
-        new = self.page(actor, new_name)
-        self._tell(PageRenamed(page.id, page.name, new.name, actor.id))
-        return new
+        """Give a page another name; see :meth:`Mover.rename`."""
+        return self._mover.rename(actor, name, new_name, reason, widen=widen)
 
     def delete(self, actor: Actor, name: str, reason: str = "") -> Page:
         """Delete a page; it can be restored."""
-        page = self.page(actor, name)
-        self.access.check(actor, "delete", page)
-        self._commit(actor, Delete(page.id, page.head), reason)
-        self._tell(PageDeleted(page.id, page.name, actor.id))
-        return page
+        return self._mover.delete(actor, name, reason)
 
     def restore(
-        self, actor: Actor, name: str, n: int | None = None, reason: str = ""
+        self,
+        actor: Actor,
+        name: str,
+        n: int | None = None,
+        reason: str = "",
+        *,
+        widen: bool = True,
     ) -> Page:
-        """Make version ``n`` the newest one, or bring a deleted page back."""
-        self.access.check(actor, "restore", name=names.clean(name))
-        try:
-            page = self.page(actor, name)
-            self.access.check(actor, "restore", page)
-            page_id, base = page.id, page.head
-            if n is None:
-                return page
-            rev = self.page(actor, name, n).rev
-        except Gone as gone:
-            page_id, base = gone.page_id, gone.head
-            rows = self.store.history(
-                page_id, before=n and n + 1, limit=1, sees=actor.sees
-            )
-            if not rows:
-                raise NotFound from None
-            rev = rows[0].id
-        for text in map(self.store.revision_text, {rev, base}):
-            if not self._saver.sees_whole(actor, text):
-                raise NotAllowed(PARTS_FOR_OTHERS)
-        self._commit(actor, Restore(page_id, rev, base), reason)
-        restored = self.page(actor, name)
-        self._tell(PageRestored(page_id, restored.name, restored.rev, actor.id))
-        return restored
+        """Bring a version, or a deleted page, back; see :meth:`Mover.restore`."""
+        return self._mover.restore(actor, name, n, reason, widen=widen)
 
     # -- search
 
@@ -321,38 +305,6 @@ class Wiki:
         return "ok", "Search is up to date."
 
     # -- inside
-
-    def _check_place(
-        self, actor: Actor, page: Page, new_name: str, *, widen: bool
-    ) -> None:
-        """Refuse a new name where the actor may not write, or may not read."""
-        key = names.key(new_name)
-        if key == page.key:
-            return
-        self.access.check(actor, "create", name=new_name)
-        own = self._describer(new_name, page.text).audience
-        becomes = self.access.rules.audience(key, own)
-        if not sees_part(actor.sees, becomes):
-            raise BadName(NOT_USABLE)
-        if not widen and is_wider(becomes, page.audience):
-            raise Wider(page.audience, becomes)
-
-    def _taken(self, actor: Actor, taken: NameTaken) -> WikiError:
-        """Return what this actor may hear of a name that is taken."""
-        try:
-            self.store.get(taken.page_id, sees=actor.sees)
-        except Gone:
-            return NameHeld(taken.params["name"], taken.page_id, "gone")
-        except NotFound:
-            return BadName(NOT_USABLE)
-        return taken
-
-    def _commit(self, actor: Actor, op: Op, comment: str) -> CommitResult:
-        return self.store.commit(
-            [op],
-            Author(actor.id, actor.name),
-            comment=" ".join(comment.split())[:500],
-        )
 
     def _tell(self, event: Event) -> None:
         self.door.notify("on_event", event=event)

@@ -1,6 +1,6 @@
-"""Where settings come from: wiki.toml, environment variables, the command line.
+"""Where settings come from: the browser, wiki.toml, the environment, the command line.
 
-Collects the values and every problem; what the settings are is declared in ``config``.
+Collects the values and every problem; the settings are declared in ``sections``.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from .errors import StartError
-from .settings import Misfit, Setting, checked, from_text, nearest
+from .settings import Misfit, Setting, attribute, checked, from_text, nearest
 
 _SETTINGS_WRONG = 3
 _PREFIX, _PLUGIN, _FILE = "WIKI_", "WIKI_PLUGIN_", "_FILE"
 _SECRET_LIMIT = 64 * 1024
-_COMMAND_LINE = "the command line"
+DEFAULT, BROWSER, COMMAND_LINE = "the default", "the browser", "the command line"
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _ENTRY = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+class SettingsWrong(StartError):
+    """Settings do not fit; ``flaws`` says which of those from the browser, and why."""
+
+    def __init__(self, text: str, flaws: Mapping[str, Misfit]) -> None:
+        super().__init__(text, _SETTINGS_WRONG)
+        self.flaws = flaws
 
 
 class Sources:
@@ -33,49 +41,77 @@ class Sources:
         self.plugin: dict[str, dict[str, Any]] = {}
         self.origins: dict[str, str] = {}
         self._problems: list[str] = []
+        self._flaws: dict[str, Misfit] = {}
 
     def get(self, key: str) -> Any:
         return self._values[key]
 
     def section(self, name: str) -> dict[str, Any]:
-        """Return the values of a section by their short names."""
+        """Return the values of a section by the names of its fields."""
         start = f"{name}."
         return {
-            key.removeprefix(start): value
+            attribute(key.removeprefix(start)): value
             for key, value in self._values.items()
             if key.startswith(start)
         }
 
-    def problem(self, key: str, text: str) -> None:
-        """Note that a value does not fit; ``text`` goes on after the key."""
-        where = self.origins.get(key, "the default")
-        self._problems.append(f"{where}: {key} {text}")
+    def problem(self, key: str, message: str, *beside: str, **params: Any) -> None:
+        """Note that a value does not fit to those of the keys ``beside``.
+
+        The message begins with ``%(what)s``, which stands for the key.
+        """
+        misfit = Misfit(message, **params)
+        keys = (key, *beside)
+        chosen = [one for one in keys if self.origins.get(one) == BROWSER]
+        for one in chosen or [key]:
+            self._misfits(one, misfit, self.origins.get(one, DEFAULT))
+
+    def _misfits(self, key: str, misfit: Misfit, origin: str) -> None:
+        remedy = ""
+        if origin == BROWSER:
+            self._flaws[key] = misfit
+            remedy = f" Take it back with: wiki config unset {key}"
+        self._problems.append(f"{origin}: {misfit.about(key)}{remedy}")
 
     def raise_problems(self) -> None:
-        """Raise StartError with all problems, if there are any."""
+        """Raise SettingsWrong with all problems, if there are any."""
         if not self._problems:
             return
         lines = "".join(f"\n  - {problem}" for problem in self._problems)
-        raise StartError(
+        raise SettingsWrong(
             f"The wiki did not start, because its settings need a look. Correct "
             f"this and start again; nothing was changed.{lines}",
-            _SETTINGS_WRONG,
+            self._flaws,
         )
 
     def _take(self, key: str, value: object, origin: str) -> None:
         try:
             self._values[key] = checked(self._known[key], value)
         except Misfit as misfit:
-            self._problems.append(f"{origin}: {key} {misfit}")
+            self._misfits(key, misfit, origin)
         self.origins[key] = origin
 
     def _take_text(self, key: str, text: str, origin: str) -> None:
         try:
             value = from_text(self._known[key], text)
         except Misfit as misfit:
-            self._problems.append(f"{origin}: {key} {misfit}")
+            self._misfits(key, misfit, origin)
             return
         self._take(key, value, origin)
+
+    # -- the browser
+
+    def read_stored(self, rows: Mapping[str, Any]) -> None:
+        """Read what administrators set in the browser, by key."""
+        for key, value in rows.items():
+            plugin, _, name = key.removeprefix("plugin.").partition(".")
+            if key in self._known and self._known[key].rule.in_browser:
+                self._take(key, value, BROWSER)
+            elif key.startswith("plugin.") and plugin and name:
+                self._take_plugin(plugin, name, value, BROWSER)
+            else:
+                misfit = Misfit("%(what)s is no setting of the browser.")
+                self._misfits(key, misfit, BROWSER)
 
     # -- wiki.toml
 
@@ -122,7 +158,13 @@ class Sources:
         self, key: str, value: object, lines: Mapping[str, int], file: str
     ) -> None:
         at = _origin(file, lines, key)
-        if key in self._known:
+        if key in self._known and self._known[key].rule.secret:
+            variable = self._known[key].variable
+            self._problems.append(
+                f"{at}: {key} is a secret and does not belong in this file. Set "
+                f"{variable}, or {variable}_FILE to the name of a file that holds it."
+            )
+        elif key in self._known:
             self._take(key, value, at)
         else:
             near = nearest(key, self._known)
@@ -201,7 +243,7 @@ class Sources:
         if not name or not key:
             self._problems.append(f"{variable}: write it as {_PLUGIN}<name>_<setting>.")
             return
-        self._take_plugin(name, key, _guessed(text), variable)
+        self._take_plugin(name, key, guessed(text), variable)
 
     def _unknown_variable(self, variable: str, keys: Mapping[str, str]) -> None:
         """Complain of a slip; a variable that names no section is someone else's."""
@@ -219,15 +261,15 @@ class Sources:
             if key not in self._known:
                 near = nearest(key, self._known)
                 self._problems.append(
-                    f"{_COMMAND_LINE}: there is no setting “{key}”.{near}"
+                    f"{COMMAND_LINE}: there is no setting “{key}”.{near}"
                 )
             elif isinstance(value, str):
-                self._take_text(key, value, _COMMAND_LINE)
+                self._take_text(key, value, COMMAND_LINE)
             else:
-                self._take(key, value, _COMMAND_LINE)
+                self._take(key, value, COMMAND_LINE)
 
 
-def _guessed(text: str) -> Any:
+def guessed(text: str) -> Any:
     """Return the value a plugin's variable stands for: written as in wiki.toml.
 
     What is no TOML value is taken as text; ``"5"`` in quotes is text too.

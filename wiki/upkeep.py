@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from .errors import ReadOnlyForNow
 from .store.base import Store
 
 log = logging.getLogger("wiki.upkeep")
@@ -48,6 +49,9 @@ class Upkeep:
             self._store.settle()
             if self._watch:
                 self._look()
+        except ReadOnlyForNow:
+            # Outside edits wait in their files until people may write again.
+            return
         except Exception:
             log.exception("upkeep failed; it is tried again")
 

@@ -952,3 +952,64 @@ def view(store):
         store.counts()["revisions"],
         [store.get(page.id).moved for page in pages if not page.deleted],
     )
+
+
+def test_pages_are_counted_by_who_reads_them(hand, store):
+    for name, audience in (("A", "members"), ("B", "members"), ("C", "group:x")):
+        hand.new(name, f"---\naudience: {audience}\n---\n")
+    hand.delete(hand.new("D", "---\naudience: admins\n---\n"))
+    assert store.audience_counts() == [("members", 2), ("group:x", 1)]
+
+
+# -- authors
+
+
+def authors_of(store, page):
+    return [(row.author, row.author_id) for row in store.history(page.id)]
+
+
+def test_an_author_is_forgotten_everywhere(hand, store):
+    hers, his = hand.new("Hers", "one", author=ANN), hand.new("His", "one", author=BOB)
+    hand.put(his, "two", author=ANN)
+    hand.put(hers, "two", author=BOB)
+    hand.put(hers, "three", author=ANN)
+    seen = store.last_seq()
+    assert store.forget_author(ANN.id) == 2
+    gone = ("(former member)", None)
+    assert authors_of(store, hers) == [gone, (BOB.name, BOB.id), gone]
+    assert authors_of(store, his) == [gone, (BOB.name, BOB.id)]
+    assert {row.author for row in store.list()[0]} == {"(former member)"}
+    assert store.get("Hers").author == "(former member)"
+    assert store.recent(author=ANN.name) == []
+    everything = store.changes(0)
+    assert ANN.name not in {row.author for row in everything}
+    assert ANN.id not in {row.author_id for row in everything}
+    # The feed names the pages whose author, as they are found by, is another one now.
+    told = [(row.kind, row.page) for row in store.changes(seen)]
+    assert told == [("author", None), ("author", hers.id), ("author", his.id)]
+    assert store.recent(before_seq=None)[0].kind == "put"
+    assert store.get("Hers").moved == store.last_seq()
+    assert store.get("Hers").text == "three"
+
+
+def test_an_author_can_have_another_name(hand, store):
+    page = hand.new("A", "one", author=ANN)
+    assert store.forget_author(ANN.id, "Anna", keep_id=True) == 1
+    assert authors_of(store, page) == [("Anna", ANN.id)]
+    assert hand.put(page, "two", author=BOB).author == BOB.name
+
+
+def test_who_wrote_nothing_changes_nothing(hand, store):
+    hand.new("A", "one", author=BOB)
+    seen = store.last_seq()
+    assert store.forget_author(77) == 0
+    assert store.last_seq() == seen
+
+
+def test_a_deleted_page_forgets_its_author_too(hand, store):
+    page = hand.new("A", "one", author=ANN)
+    hand.commit(Delete(page.id, page.rev), author=ANN)
+    store.forget_author(ANN.id)
+    with pytest.raises(Gone) as gone:
+        store.get("A")
+    assert gone.value.who == "(former member)"

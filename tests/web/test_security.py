@@ -20,7 +20,7 @@ from wiki.testing import PASSWORD, SAME_SITE, TOKEN, submit
 from .everywhere import address, check_headers, rules
 
 # Where a visitor gets a form, and with it the cookie that the form needs.
-FORMS = {"account.sign_in", "account.join"}
+FORMS = {"account.sign_in", "joining.join"}
 
 
 # -- R2: headers

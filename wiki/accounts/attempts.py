@@ -1,4 +1,8 @@
-"""Counts failed sign-ins, in memory only; names and addresses are keyed hashes."""
+"""Counts failed sign-ins by keyed hashes, never by a name or an address.
+
+Tries at an account are counted in the private database, for all processes together,
+and forgotten within a day; those from an address in memory only.
+"""
 
 from __future__ import annotations
 
@@ -7,72 +11,102 @@ import math
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ..errors import TooManySignIns
+from ..instance import secret_key
+from ..store.private_factors import AttemptRows
 
-_PER_ACCOUNT, _PER_ADDRESS, _MINUTES = 5, 30, 15
-_DAY_SECONDS = 86400
+PER_ACCOUNT, PER_ADDRESS, MINUTES = 5, 30, 15
+_QUIET_MS, _HOUR_MS, _DAY_MS = MINUTES * 60_000, 3_600_000, 86_400_000
 
 
 class Attempts:
-    """At most 5 failures for an account and 30 for an address in 15 minutes."""
+    """At most 5 failures for an account and 30 for an address in 15 minutes.
 
-    def __init__(self) -> None:
+    ``folder`` holds the key that all processes share; ``now`` is ms UTC.
+    """
+
+    def __init__(self, rows: AttemptRows, folder: Path, now: Callable[[], int]) -> None:
+        self._rows, self._folder, self._now = rows, folder, now
+        self._shared, self._swept = "", 0
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._account = RateLimitItemPerMinute(_PER_ACCOUNT, _MINUTES)
-        self._address = RateLimitItemPerMinute(_PER_ADDRESS, _MINUTES)
+        self._address = RateLimitItemPerMinute(PER_ADDRESS, MINUTES)
         self._key, self._day = b"", -1
-        # Tries at once must be counted one after the other, under one key.
         self._lock = threading.Lock()
 
-    def begin(self, account: str, address: str = "") -> None:
-        """Count a try; raises TooManySignIns when there were too many before.
+    def begin(self, who: str, address: str = "") -> int:
+        """Count a try and return how many there were; raises TooManySignIns.
 
         Counted before it is known to fail: many tries at once are no way around.
         """
         if address:
-            self._refuse_if_full(self._address, "address", _network(address))
-        hashed = self._hash(account)
-        with self._lock:
-            counted = self._limiter.hit(self._account, "account", hashed)
-        if not counted:
-            raise TooManySignIns(self._wait(self._account, "account", hashed))
+            self._refuse_if_full(network_of(address))
+        self._sweep()
+        today, yesterday = self._keys(who)
+        count, wait_ms = self._rows.add(
+            today, yesterday, self._now(), PER_ACCOUNT, _QUIET_MS
+        )
+        if wait_ms:
+            raise TooManySignIns(math.ceil(wait_ms / 1000))
+        return count
 
     def failed(self, address: str) -> None:
         """Count a failure for an address; the account's is counted already."""
         if address:
-            self._limiter.hit(self._address, "address", self._hash(_network(address)))
+            self._limiter.hit(self._address, self._hash(network_of(address)))
 
-    def succeeded(self, account: str) -> None:
-        self._limiter.clear(self._account, "account", self._hash(account))
+    def succeeded(self, who: str) -> None:
+        self._rows.clear(self._keys(who)[0])
 
-    def _refuse_if_full(self, item: RateLimitItem, kind: str, who: str) -> None:
-        hashed = self._hash(who)
-        if not self._limiter.test(item, kind, hashed):
-            raise TooManySignIns(self._wait(item, kind, hashed))
+    def _refuse_if_full(self, network: str) -> None:
+        hashed = self._hash(network)
+        if not self._limiter.test(self._address, hashed):
+            stats = self._limiter.get_window_stats(self._address, hashed)
+            raise TooManySignIns(max(1, math.ceil(stats.reset_time - time.time())))
 
-    def _wait(self, item: RateLimitItem, kind: str, hashed: str) -> int:
-        stats = self._limiter.get_window_stats(item, kind, hashed)
-        return max(1, math.ceil(stats.reset_time - time.time()))
+    def _sweep(self) -> None:
+        """Forget what is older than a day, once an hour."""
+        now = self._now()
+        if abs(now - self._swept) >= _HOUR_MS:
+            self._swept = now
+            self._rows.forget(now - _DAY_MS)
 
-    def _hash(self, who: str) -> str:
-        """Return the keyed hash that stands for somebody today."""
-        day = int(time.time()) // _DAY_SECONDS
+    def _keys(self, who: str) -> tuple[bytes, bytes]:
+        """Return the hashes that stand for somebody today and yesterday."""
+        with self._lock:
+            self._shared = self._shared or secret_key(self._folder)
+        day = self._now() // _DAY_MS
+        today, yesterday = (
+            hashlib.blake2b(
+                f"{one}:{who}".encode("utf-8", "replace"),
+                key=hashlib.sha256(self._shared.encode()).digest(),
+                person=b"sign-in attempts",
+                digest_size=16,
+            ).digest()
+            for one in (day, day - 1)
+        )
+        return today, yesterday
+
+    def _hash(self, network: str) -> str:
+        """Return what stands for an address today, in this process."""
+        day = int(time.time() * 1000) // _DAY_MS
         with self._lock:
             if day != self._day:
                 self._key, self._day = secrets.token_bytes(32), day
             key = self._key
         return hashlib.blake2b(
-            who.encode("utf-8", "replace"), key=key, digest_size=16
+            network.encode("utf-8", "replace"), key=key, digest_size=16
         ).hexdigest()
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return what one connection owns: in IPv6 that is a whole /64."""
     try:
         found = ip_address(address)

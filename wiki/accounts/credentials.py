@@ -30,6 +30,8 @@ HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 TOKEN_PREFIX = "cgw_"
 
+READ = frozenset({"read"})
+
 _SECRET_BYTES = 32
 _LONGEST_SECRET = 100
 _MOST_CACHED = 20_000
@@ -100,6 +102,8 @@ class Credentials:
         row = self._store.by_session(key)
         if row is None or now >= row.expires or now >= row.idle_until:
             return None
+        if row.user.waiting is not None:
+            return None
         due = self._move_on(key, row, now)
         actor = person_of(row.user)
         return _Known(actor, mark, min(row.expires, row.idle_until, due))
@@ -123,7 +127,7 @@ class Credentials:
 
     def _read_token(self, key: bytes, mark: int, now: int) -> _Known | None:
         row = self._store.by_token(key)
-        if row is None or now >= row.expires:
+        if row is None or now >= row.expires or row.user.waiting is not None:
             return None
         today = now // DAY_MS
         if row.used_day != today:
@@ -132,12 +136,24 @@ class Credentials:
                     self._store.touch_token(at, key, today)
             except WikiError:
                 pass
-        actor = cut_down(person_of(row.user), frozenset((row.scopes or "").split()))
+        actor = cut_down(_full(row.user), frozenset((row.scopes or "").split()))
+        actor = _if_blocked(actor, row.user)
         return _Known(actor, mark, min(row.expires, (today + 1) * DAY_MS))
 
 
 def person_of(user: User) -> Actor:
+    """Return the actor of an account; a blocked one reads and does no more."""
+    return _if_blocked(_full(user), user)
+
+
+def _full(user: User) -> Actor:
     return person(user.id, user.display or user.name, user.role, user.groups)
+
+
+def _if_blocked(actor: Actor, user: User) -> Actor:
+    if user.blocked is None:
+        return actor
+    return replace(cut_down(actor, (actor.scopes or READ) & READ), blocked=True)
 
 
 def cut_down(actor: Actor, scopes: frozenset[str]) -> Actor:

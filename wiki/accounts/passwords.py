@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import fcntl
+import os
+import secrets
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ..errors import Busy, NotValid
+from ..errors import Busy, NotValid, ReadOnly
 from ..model.page import ERROR, Problem
 
 LEAST, MOST = 8, 256
@@ -20,27 +26,46 @@ LEAST, MOST = 8, 256
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
 # Each holds 19 MiB while it runs.
 _AT_ONCE = 4
-_WAIT_SECONDS = 5.0
+_WAIT_SECONDS, _LOOK_SECONDS = 5.0, 0.01
+_FULL = "Many people are signing in just now. Try again in a few seconds."
 
 
 class Passwords:
-    """Hashes and checks passwords, few at a time."""
+    """Hashes and checks passwords, few at a time on the whole machine.
 
-    def __init__(self) -> None:
+    Files in ``folder`` stand for the places that its processes share.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._hasher = PasswordHasher(_PASSES, _MEMORY_KIB, _LANES)
         self._free = threading.BoundedSemaphore(_AT_ONCE)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Hold one of the few places for hashing; raises Busy when none gets free."""
+        until = time.monotonic() + _WAIT_SECONDS
         if not self._free.acquire(timeout=_WAIT_SECONDS):
-            raise Busy(
-                "Many people are signing in just now. Try again in a few seconds."
-            )
+            raise Busy(_FULL)
         try:
-            yield
+            place = self._take_place(until)
+            try:
+                yield
+            finally:
+                os.close(place)
         finally:
             self._free.release()
+
+    def _take_place(self, until: float) -> int:
+        """Return the locked file of a place; closing it makes the place free."""
+        while True:
+            for n in range(_AT_ONCE):
+                place = _lock(self._folder / f"password-{n}.lock")
+                if place is not None:
+                    return place
+            if time.monotonic() >= until:
+                raise Busy(_FULL)
+            time.sleep(_LOOK_SECONDS)
 
     def hash(self, password: str) -> str:
         """Return what is kept of a password; call it within a turn."""
@@ -51,18 +76,46 @@ class Passwords:
 
         Call it within a turn.
         """
-        typed = password[: MOST + 1]
-        if kept is None:
-            self.hash(typed)
-            return False
+        typed = _same_spelling(password[: MOST + 1])
         try:
-            return self._hasher.verify(kept, _same_spelling(typed))
+            return self._hasher.verify(kept or _NOBODYS, typed)
         except (VerificationError, InvalidHashError):
             return False
 
     def is_old(self, kept: str) -> bool:
         """Tell whether a hash was made with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(kept)
+
+
+def _nobodys() -> str:
+    """Return a hash like any other that no password has."""
+    salt, made = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (16, 32)
+    )
+    costs = f"m={_MEMORY_KIB},t={_PASSES},p={_LANES}"
+    return f"$argon2id$v=19${costs}${salt}${made}"
+
+
+_NOBODYS = _nobodys()
+
+
+def _lock(path: Path) -> int | None:
+    """Return a locked file, None where another process or thread holds it."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ReadOnly(
+            "Nobody can sign in just now: the wiki cannot write to its disk. Tell "
+            "whoever runs it."
+        ) from error
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(place)
+        return None
+    return place
 
 
 def check_new(password: str, *names: str) -> None:

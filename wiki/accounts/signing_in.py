@@ -1,4 +1,4 @@
-"""Signing in and out, and the passwords that people sign in with."""
+"""Signing in, by whatever way, and the sessions that come of it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,58 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from ..config import Config
-from ..errors import AccountTaken, NotAllowed, SignInFailed, WikiError
-from ..model.actor import ADMIN, SYSTEM, Actor
+from ..errors import (
+    NotAllowed,
+    NotFound,
+    SecondStepNeeded,
+    SignInFailed,
+    WikiError,
+    WrongCode,
+)
+from ..model.actor import ADMIN, SYSTEM
 from ..store.private import PrivateStore
+from ..store.private_factors import AttemptRows, FactorRows
 from ..store.private_rows import SessionRow, User
-from .attempts import Attempts
+from .attempts import PER_ACCOUNT, Attempts
+from .checks import name_key, one_line
 from .credentials import DAY_MS, HOUR_MS, Credentials, hashed, new_secret
-from .passwords import Passwords, check_new
-from .people import People, clean_name, name_key, need, one_line
+from .devices import Devices
+from .passkeys import Party, Passkeys
+from .passwords import Passwords
+from .people import People
+from .second_step import SecondStep
 
 MINUTE_MS = 60_000
 # How long a link is good, and how long its session needs no old password.
 LINK_MINUTES = 60
+# A sign-in that waits for its second step: how long, and for how many codes.
+SECOND, SECOND_MINUTES, SECOND_TRIES = "second", 10, 5
+# Begun by a link to a new password: it may be set without the old one.
+BY_LINK = "by link"
+
+WAITING = (
+    "Your account waits for an administrator to let you in. Nothing more is needed "
+    "from you; try again later."
+)
+NO_PASSWORDS = (
+    "Nobody signs in with a password here. Use a passkey, or ask an administrator for "
+    "a sign-in link."
+)
+USE_PASSKEY = (
+    "Administrators need more than a password here. Sign in with your passkey."
+)
+BEGIN_AGAIN = (
+    "This sign-in took too long, or had too many wrong codes. Begin again with your "
+    "name and password."
+)
+ONLY_PASSWORDS = (
+    "No administrator could sign in without a password yet, so passwords stay on. "
+    "First let an administrator add a passkey to their account."
+)
 
 
 class SigningIn(People):
-    """Sessions and passwords. ``session`` and ``token`` are what every request asks."""
+    """Ways in, and sessions. ``session`` and ``token`` are what every request asks."""
 
     def __init__(
         self, store: PrivateStore, config: Config, now: Callable[[], int]
@@ -32,11 +68,43 @@ class SigningIn(People):
         super().__init__(store, now)
         self._config = config
         self._idle_ms = config.sessions.idle_hours * HOUR_MS
-        self._passwords, self._attempts = Passwords(), Attempts()
+        folder = store.path.parent
+        self._passwords = Passwords(folder / "lock")
+        self._attempts = Attempts(AttemptRows(store.database), folder, now)
+        self._factors = FactorRows(store.database)
+        self.second_step = SecondStep(store, now)
+        self.passkeys = Passkeys(store, now)
+        self.devices = Devices(store, now)
         credentials = Credentials(store, self._idle_ms, now)
         # Bound once: no step in between on the path of every request.
         self.session = credentials.session
         self.token = credentials.token
+
+    # -- which ways there are
+
+    def passkeys_on(self) -> bool:
+        return self.passkeys.available and self._config.access.passkeys
+
+    def passwords_on(self) -> bool:
+        """Whether anybody signs in with a password; never off for the last way in."""
+        return self._config.access.password or bool(self.why_passwords())
+
+    def why_passwords(self) -> str:
+        """Return why passwords cannot be switched off, "" where they can."""
+        others = self._factors.admins_with(
+            passkeys=self.passkeys_on(),
+            identities=bool(self._config.access.oidc_issuer),
+        )
+        return "" if others else ONLY_PASSWORDS
+
+    def has_second_step(self, user_id: int) -> bool:
+        """Tell whether an account has a passkey that works here, or codes."""
+        return self._has_passkey(user_id) or self.second_step.is_on(user_id)
+
+    def _has_passkey(self, user_id: int) -> bool:
+        return self.passkeys_on() and bool(self.passkeys.of(user_id))
+
+    # -- with a password
 
     def sign_in(
         self,
@@ -46,26 +114,71 @@ class SigningIn(People):
         *,
         remember: bool = False,
         label: str = "",
+        device: str = "",
     ) -> str:
-        """Return the secret of a new session.
+        """Return the secret of a new session; ``device`` is what the browser keeps.
 
-        Raises SignInFailed with one sentence for every reason, TooManySignIns, Busy.
+        Raises SignInFailed with one sentence for every reason, SecondStepNeeded with
+        the key for :meth:`finish_sign_in`, NotAllowed for a right password that does
+        not open, TooManySignIns, Busy.
         """
-        key = name_key(name)
-        with self._passwords.turn():
-            self._attempts.begin(key, address)
-            user = self._store.user(key)
-            kept = None
-            if user is not None and user.closed is None:
-                kept = self._store.password_of(user.id)
-            fits = self._passwords.fits(kept, password)
-            if not fits or user is None or kept is None:
-                self._attempts.failed(address)
-                raise SignInFailed
-            self._attempts.succeeded(key)
-            self._rehash_if_old(user.id, kept, password)
+        if not self.passwords_on():
+            raise NotAllowed(NO_PASSWORDS)
+        user, who = self._by_password(name, password, address, device)
+        self._check_may_enter(user)
+        if self.second_step.is_on(user.id):
+            # The tries stay counted: codes cannot be guessed between passwords.
+            raise SecondStepNeeded(self._wait_for_code(user.id))
+        if self._needs_passkey(user):
+            raise NotAllowed(USE_PASSKEY)
+        self._attempts.succeeded(who)
         with self._store.writing() as at:
             return self._begin(at, user.id, remember=remember, label=label)
+
+    def _by_password(
+        self, name: str, password: str, address: str, device: str
+    ) -> tuple[User, str]:
+        """Return whose password it is, and as whom their tries are counted."""
+        key = name_key(name)
+        with self._passwords.turn():
+            user = self._store.user(key)
+            # The same steps for a name that nobody has, so that they take as long.
+            user_id = user.id if user is not None and user.closed is None else 0
+            who, tries = self._count_try(key, user_id, address, device)
+            kept = self._store.password_of(user_id)
+            fits = self._passwords.fits(kept, password)
+            if user is None or kept is None or not fits:
+                self._failed(user, tries, address)
+                raise SignInFailed
+            self._rehash_if_old(user.id, kept, password)
+        return user, who
+
+    def _count_try(
+        self, key: str, user_id: int, address: str = "", device: str = ""
+    ) -> tuple[str, int]:
+        """Count a try; those from a known device by themselves (R14).
+
+        Returns as whom, and how many there were. Raises TooManySignIns.
+        """
+        if self.devices.knows(user_id, device):
+            who = f"device:{user_id}:{device}"
+            return who, self._attempts.begin(who)
+        who = f"account:{key}"
+        return who, self._attempts.begin(who, address)
+
+    def _failed(self, user: User | None, tries: int, address: str = "") -> None:
+        self._attempts.failed(address)
+        if tries == PER_ACCOUNT and user is not None:
+            self.audit.note(SYSTEM, "sign_in.locked", user.name)
+
+    def _check_may_enter(self, user: User) -> None:
+        if user.waiting is not None:
+            raise NotAllowed(WAITING)
+
+    def _needs_passkey(self, user: User) -> bool:
+        """Tell whether a password alone is too little for somebody with a passkey."""
+        needed = self._config.access.second_factor == "admins"
+        return needed and user.role == ADMIN and self._has_passkey(user.id)
 
     def _rehash_if_old(self, user_id: int, kept: str, password: str) -> None:
         if not self._passwords.is_old(kept):
@@ -74,6 +187,103 @@ class SigningIn(People):
         with suppress(WikiError), self._store.writing() as at:
             if self._store.password_of(user_id, at) == kept:
                 self._store.change_user(at, user_id, password=new)
+
+    # -- the second step
+
+    def _wait_for_code(self, user_id: int, *, by_link: bool = False) -> str:
+        """Return the key of a sign-in that waits for its code.
+
+        ``by_link`` is for one that began with a mailed link, not with a password.
+        """
+        secret, now = new_secret(), self._now()
+        with self._store.writing() as at:
+            self._factors.drop_waiting(at, user_id, SECOND)
+            self._store.add_link(
+                at,
+                hash=hashed(secret),
+                kind=SECOND,
+                user=user_id,
+                role=BY_LINK if by_link else "",
+                uses_left=SECOND_TRIES,
+                created=now,
+                expires=now + SECOND_MINUTES * MINUTE_MS,
+            )
+        return secret
+
+    def finish_sign_in(
+        self,
+        key: str,
+        code: str,
+        address: str = "",
+        *,
+        remember: bool = False,
+        label: str = "",
+        device: str = "",
+    ) -> str:
+        """Return the secret of the session that a code or recovery code opens.
+
+        Raises WrongCode, SignInFailed where the sign-in does not wait any more,
+        NotAllowed, TooManySignIns.
+        """
+        user = self._who_waits(key)
+        who, tries = self._count_try(name_key(user.name), user.id, address, device)
+        with self._store.writing() as at:
+            user = self._who_waits(key, at)
+            row = self._store.link(hashed(key), self._now(), at)
+            by_link = row is not None and row.role == BY_LINK
+            self._store.use_link(at, hashed(key))
+            problem = self.second_step.accept(at, user.id, code)
+            if not problem:
+                self._factors.drop_waiting(at, user.id, SECOND)
+                secret = self._begin(
+                    at, user.id, remember=remember, by_link=by_link, label=label
+                )
+        if problem:
+            self._failed(user, tries, address)
+            raise WrongCode(problem)
+        self._attempts.succeeded(who)
+        return secret
+
+    def _who_waits(self, key: str, at: Connection | None = None) -> User:
+        row = self._store.link(hashed(key), self._now(), at)
+        if row is None or row.kind != SECOND or row.user is None:
+            raise SignInFailed(BEGIN_AGAIN)
+        user = self._store.user(row.user, at)
+        if user is None or user.closed is not None:
+            raise SignInFailed(BEGIN_AGAIN)
+        self._check_may_enter(user)
+        return user
+
+    # -- with a passkey
+
+    def passkey_options(self, party: Party) -> str:
+        """Return JSON for a browser that asks for a passkey; raises NotAllowed."""
+        self._check_passkeys_on()
+        return self.passkeys.options_to_sign_in(party)
+
+    def sign_in_with_passkey(
+        self, answer: str, party: Party, *, remember: bool = False, label: str = ""
+    ) -> str:
+        """Return the secret of a new session: a passkey is both steps in one.
+
+        No failed try of others stands in its way. Raises SignInFailed, BadRequest,
+        NotAllowed.
+        """
+        self._check_passkeys_on()
+        user_id = self.passkeys.owner(answer, party)
+        try:
+            user = self._open_user(user_id)
+        except NotFound:
+            raise SignInFailed from None
+        self._check_may_enter(user)
+        with self._store.writing() as at:
+            return self._begin(at, user.id, remember=remember, label=label)
+
+    def _check_passkeys_on(self) -> None:
+        if not self.passkeys_on():
+            raise NotAllowed("Passkeys are switched off in this wiki.")
+
+    # -- sessions
 
     def _begin(
         self,
@@ -106,9 +316,30 @@ class SigningIn(People):
             self._store.end_session(at, hashed(secret))
 
     def end_sessions(self, user_id: int, keep: str = "") -> None:
-        """End an account's sessions, except the one whose secret is ``keep``."""
+        """End an account's sessions, except the one whose secret is ``keep``.
+
+        Its known devices are forgotten too.
+        """
         with self._store.writing() as at:
             self._store.end_sessions(at, user_id, hashed(keep) if keep else b"")
+            self._factors.drop_devices(at, user_id)
+
+    def end_own_session(self, user_id: int, key: bytes) -> bool:
+        """End one session by the hash of its row; tell whether it was theirs."""
+        with self._store.writing() as at:
+            row = self._store.session_row(key, at)
+            if row is None or row.user != user_id:
+                return False
+            self._store.end_session(at, key)
+            return True
+
+    def name_session(self, user_id: int, key: bytes, label: str) -> None:
+        """Call the device of a session by another name; raises NotFound."""
+        with self._store.writing() as at:
+            row = self._store.session_row(key, at)
+            if row is None or row.user != user_id:
+                raise NotFound("This session has ended.")
+            self._store.touch_session(at, key, label=one_line(label))
 
     def sessions_of(self, user_id: int, here: str = "") -> list[SessionRow]:
         """Return an account's sessions, newest first; ``here`` is this one's secret."""
@@ -117,80 +348,3 @@ class SigningIn(People):
             replace(row, current=row.hash == current)
             for row in self._store.sessions_of(user_id, self._now())
         ]
-
-    # -- passwords
-
-    def has_password(self, user_id: int) -> bool:
-        user = self._store.user(user_id)
-        return user is not None and user.has_password
-
-    def set_password(self, actor: Actor, old: str, new: str, keep: str = "") -> None:
-        """Change one's own password; all sessions but ``keep`` end, and links too.
-
-        ``old`` is not asked for where there is none, nor in a session begun by a link
-        within the last hour. Raises SignInFailed, NotValid, TooManySignIns, Busy.
-        """
-        user = self._own(actor)
-        self._check_old(user, old, keep)
-        self._store_password(user.id, self._new_password(new, user.name), keep)
-
-    def _check_old(self, user: User, old: str, keep: str) -> None:
-        if not user.has_password or self._came_by_link(user.id, keep):
-            return
-        key = name_key(user.name)
-        with self._passwords.turn():
-            self._attempts.begin(key)
-            if not self._passwords.fits(self._store.password_of(user.id), old):
-                raise SignInFailed(
-                    "The old password is not right. Your password stays as it was."
-                )
-            self._attempts.succeeded(key)
-
-    def _came_by_link(self, user_id: int, secret: str) -> bool:
-        row = self._store.session_row(hashed(secret)) if secret else None
-        if row is None or row.user != user_id:
-            return False
-        return row.by_link and self._now() < row.created + LINK_MINUTES * MINUTE_MS
-
-    def set_name_and_password(
-        self, actor: Actor, name: str, password: str, keep: str = ""
-    ) -> None:
-        """Give an account that came by a link its name and its way to sign in.
-
-        Raises NotAllowed where there is a password already, BadName, AccountTaken,
-        NotValid, Busy.
-        """
-        user, name = self._own(actor), clean_name(name)
-        if user.has_password:
-            raise NotAllowed("You have a password. Change it in your account.")
-        kept = self._new_password(password, name)
-        with self._store.writing() as at:
-            other = self._store.user(name_key(name), at)
-            if other is not None and other.id != user.id:
-                raise AccountTaken(name)
-            self._store.change_user(
-                at, user.id, name=name, name_key=name_key(name), display=name
-            )
-            self._finish_password(at, user.id, kept, keep)
-
-    def reset_password(self, user_id: int, new: str, *, by: Actor = SYSTEM) -> None:
-        """Set somebody's password; all their sessions end. For administrators."""
-        need(by, ADMIN)
-        user = self._open_user(user_id)
-        self._store_password(user.id, self._new_password(new, user.name), "")
-
-    def _new_password(self, password: str, name: str) -> str:
-        check_new(password, name, self._config.site.title)
-        with self._passwords.turn():
-            return self._passwords.hash(password)
-
-    def _store_password(self, user_id: int, kept: str, keep: str) -> None:
-        with self._store.writing() as at:
-            self._finish_password(at, user_id, kept, keep)
-
-    def _finish_password(
-        self, at: Connection, user_id: int, kept: str, keep: str
-    ) -> None:
-        self._store.change_user(at, user_id, password=kept)
-        self._store.end_sessions(at, user_id, hashed(keep) if keep else b"")
-        self._store.drop_links(at, user_id=user_id)

@@ -13,7 +13,7 @@ import click
 
 from wiki.errors import StartError, WikiError
 
-from . import config, importing, index, plugin, scan, serve, user
+from . import config, group, importing, index, panic, plugin, rule, scan, serve, user
 from .context import Instance
 
 
@@ -35,9 +35,12 @@ wiki.add_command(serve.serve)
 wiki.add_command(importing.import_)
 wiki.add_command(index.index)
 wiki.add_command(user.user)
+wiki.add_command(group.group)
 wiki.add_command(plugin.plugin)
 wiki.add_command(config.config)
 wiki.add_command(scan.scan)
+wiki.add_command(rule.rule)
+wiki.add_command(panic.panic)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from wiki.service import Wiki
 
 from .context import Instance
 from .worker import SETTINGS
+
+READ_ONLY = "The wiki is read-only and nobody can sign in. “wiki panic over” ends that."
 
 
 @click.command()
@@ -85,7 +88,7 @@ def check_port(config: Config) -> None:
 
 def take_in(wiki: Wiki) -> None:
     """Take in the folder of a new wiki before anybody reads: they find its pages."""
-    if wiki.store.counts()["pages"]:
+    if wiki.store.counts()["pages"] or wiki.panic.on:
         return
     click.echo("Taking in the pages of the folder. This is done once.")
     report = wiki.store.scan()
@@ -106,8 +109,9 @@ def announce(wiki: Wiki) -> None:
     if health != "ok":
         click.echo(sentence, err=True)
     click.echo(f"{wiki.config.site.title} is at {address}/")
-    link = wiki.accounts.first_link()
-    if link:
+    if wiki.panic.on:
+        click.echo(READ_ONLY, err=True)
+    elif link := wiki.accounts.first_link():
         click.echo("Follow this link to be its owner, in your browser, once:")
         click.echo(f"\n  {address}/-/setup?key={link}\n")
     click.echo("Press Ctrl+C to stop.")
@@ -152,5 +156,4 @@ def follow(settings: dict[str, Any], parent: int) -> None:
     # Ctrl+C reaches the whole group; the first process ends this one in its turn.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = load(Path(settings["folder"]), os.environ, settings["overrides"])
-    wiki = build(config, safe_mode=settings["safe_mode"])
-    run_with_parent(wiki, parent)
+    run_with_parent(config, partial(build, safe_mode=settings["safe_mode"]), parent)

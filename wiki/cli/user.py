@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from wiki.model.actor import ROLES
+from wiki.model.actor import ROLES, SYSTEM
 
 from .context import Instance
 
@@ -64,6 +64,52 @@ def groups(instance: Instance, name: str, groups: tuple[str, ...]) -> None:
     with instance.open() as wiki:
         wiki.accounts.set_groups(wiki.accounts.user_id(name), groups)
     click.echo(f"“{name}” is in: {', '.join(groups) or 'no group'}.")
+
+
+@user.command()
+@click.argument("name")
+@click.pass_obj
+def block(instance: Instance, name: str) -> None:
+    """Let an account read and no more, until “wiki user unblock NAME”."""
+    with instance.open() as wiki:
+        wiki.accounts.block(wiki.accounts.user_id(name), by=SYSTEM)
+    click.echo(f"“{name}” can read and change nothing.")
+
+
+@user.command()
+@click.argument("name")
+@click.pass_obj
+def unblock(instance: Instance, name: str) -> None:
+    """Let an account do again what its role allows."""
+    with instance.open() as wiki:
+        wiki.accounts.unblock(wiki.accounts.user_id(name), by=SYSTEM)
+    click.echo(f"“{name}” can do again what the role allows.")
+
+
+@user.command()
+@click.argument("name")
+@click.pass_obj
+def close(instance: Instance, name: str) -> None:
+    """Close an account; its name stays in the history and stays taken."""
+    with instance.open() as wiki:
+        wiki.accounts.close_user(wiki.accounts.user_id(name))
+    click.echo(f"The account “{name}” is closed.")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(instance: Instance, name: str, yes: bool) -> None:
+    """Remove an account and its name from the history; this cannot be undone."""
+    if not yes and click.prompt(f"Type “{name}” to remove it") != name:
+        raise click.UsageError("Nothing was removed: that is another name.")
+    with instance.open() as wiki:
+        wiki.removal.remove(wiki.accounts.user_id(name))
+    click.echo(
+        "The account is gone, and its name from the history. The search index is "
+        "built anew while the wiki runs; “wiki index rebuild” does it now."
+    )
 
 
 @user.command()

@@ -24,6 +24,7 @@ def app() -> Flask:
         config=config, safe_mode=settings["safe_mode"], strict=settings["strict"]
     )
     # Stands by: the process behind the workers has the duties while it lives.
-    background.start(made.extensions["wiki"])
+    duties = background.Duties(made.extensions["wiki"])
+    made.extensions["wiki.reloading"].follow(duties.move)
     background.leave_with(os.getppid())
     return made

@@ -38,6 +38,8 @@ class Actor:
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] | None = None
     sees: Sees = field(default=frozenset({PUBLIC}))
+    # An administrator has paused this person's right to change anything.
+    blocked: bool = False
 
     @property
     def signed_in(self) -> bool:

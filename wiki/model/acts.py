@@ -53,6 +53,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "account.provider_off": "disconnected “%(subject)s” from an account elsewhere",
         "account.second": "turned on one-time codes for “%(subject)s”",
         "account.second_off": "turned off one-time codes for “%(subject)s”",
+        "account.recovery": "made new recovery codes for “%(subject)s”",
         "account.passkey": "added a passkey to “%(subject)s”",
         "account.passkey_off": "removed a passkey of “%(subject)s”",
         "account.token": "made a token for “%(subject)s” (%(scopes)s)",
@@ -78,5 +79,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "erased": "erased a value in %(pages)s pages",
         "panic.read_only": "made the wiki read-only and ended all sessions",
         "panic.over": "made the wiki writable again",
+        "panic.archived": "wrote an archive of everything",
     }
 )
+
+# What stands before the dot: families of acts, in the order above.
+FAMILIES = tuple(dict.fromkeys(kind.partition(".")[0] for kind in SENTENCES))

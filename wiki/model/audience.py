@@ -94,7 +94,7 @@ def satisfied(audience: str, by: frozenset[str]) -> bool:
 
 def sees_part(sees: Sees, written: Any) -> bool:
     """Tell whether a reader may see a part of a page, given the part's own audience."""
-    return sees is None or satisfied(read(written) or PUBLIC, sees)
+    return sees is None or satisfied(read(written or None) or PUBLIC, sees)
 
 
 def groups(audience: str) -> list[str]:

@@ -141,8 +141,10 @@ class Revision:
 class Change:
     """A row of the change feed, joined with its commit and its page as it is now.
 
-    ``kind`` is one of put, rename, delete, restore, audience, setting. ``detail``
-    holds ``created`` (bool) and ``n`` for a put, ``from`` and ``to`` for a rename.
+    ``kind`` is one of put, rename, delete, restore, audience, author (its author has
+    another name), setting. ``detail`` holds ``created`` (bool) and ``n`` for a put,
+    ``from`` and ``to`` for a rename. ``txn`` is the commit: one for all that was
+    changed in one action.
     """
 
     seq: int
@@ -159,6 +161,7 @@ class Change:
     title: str = ""
     audience: str = PUBLIC
     delta: int = 0
+    txn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 from wiki.model.actor import Sees
+from wiki.model.acts import FORMER
 from wiki.model.page import (
     Base,
     Change,
@@ -42,6 +43,7 @@ Revisions = list[Revision]
 Counted = list[tuple[str, int]]
 Ids = list[int]
 Audiences = list[str]
+Effect = dict[tuple[str, str], int]
 
 MAX_LIMIT = 500
 MAX_PAGE_BYTES = 256 * 1024
@@ -81,6 +83,28 @@ class Beside:
 
 
 Besides = list[Beside]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOf:
+    """Which changes of pages: one of ``page``, ``author_id`` and ``txn`` is given.
+
+    ``before`` is a seq to go on below, ``since`` a time in ms. ``sees`` is as in
+    every list: what is or was for others is left out.
+    """
+
+    page: int | None = None
+    author_id: int | None = None
+    txn: int | None = None
+    kinds: tuple[str, ...] = ("put", "rename", "delete", "restore")
+    before: int | None = None
+    since: int = 0
+    limit: int = 50
+    sees: Sees = None
+
+    def __post_init__(self) -> None:
+        if (self.page, self.author_id, self.txn).count(None) != 2:
+            raise ValueError("say one of page, author_id and txn")
 
 
 class Store(Protocol):
@@ -179,6 +203,9 @@ class Store(Protocol):
     ) -> Changes:
         """Return page changes newest first, filtered by the audience of the page."""
 
+    def changes_of(self, wanted: ChangesOf) -> Changes:
+        """Return changes of one page, by one account or of one commit, newest first."""
+
     def backlinks(
         self, page_id: int, *, after_key: str = "", limit: int = 50, sees: Sees = None
     ) -> PageRows:
@@ -195,6 +222,9 @@ class Store(Protocol):
 
     def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
         """Return (tag, number of live pages), most used first."""
+
+    def audience_counts(self, limit: int = 500) -> Counted:
+        """Return (audience, number of live pages), most used first."""
 
     # -- writing
     def commit(
@@ -213,6 +243,16 @@ class Store(Protocol):
         NotText, Busy, NoSpace, ReadOnly. ``ANY`` only with origin git or import.
         """
 
+    def forget_author(
+        self, author_id: int, instead: str = FORMER, *, keep_id: bool = False
+    ) -> int:
+        """Put ``instead`` in the place of an author's name, in all versions.
+
+        Their id goes from them as well, unless ``keep_id``. What stood there is in no
+        free page and no log of the database any more. Returns the number of pages
+        whose newest text it was on. Raises Busy, NoSpace, ReadOnly.
+        """
+
     # -- rules on areas
     def rules(self) -> Rules:
         """Return all rules on areas."""
@@ -222,6 +262,9 @@ class Store(Protocol):
 
         The pages' audiences are theirs from this moment on, in every query.
         """
+
+    def rule_effect(self, area: str, rule: Rule | None) -> Effect:
+        """Return {(audience, new audience): pages} that setting a rule would change."""
 
     def audiences(self) -> Audiences:
         """Return the audiences of several parts that any page or version ever had."""
@@ -286,6 +329,7 @@ __all__ = [
     "Author",
     "Base",
     "Beside",
+    "ChangesOf",
     "Describe",
     "Merge",
     "ScanReport",

@@ -89,7 +89,8 @@ class Core:
     def save_recs(self, recs: Sequence[PageRec]) -> None:
         """Keep what changed about files of pages. The caller holds the write lock."""
         if recs:
-            with self.database.writing() as connection:
+            # What was saved is made durable in any case.
+            with self.database.writing(always=True) as connection:
                 SqlRows(connection).update_pages(recs)
 
     def has_page_at(self, path: str) -> bool:

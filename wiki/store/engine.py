@@ -14,13 +14,15 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from wiki.errors import Busy, CorruptData, NoSpace, ReadOnly, WikiError
+
+from .read_only import ReadOnlyFlag
 
 _PRAGMAS = (
     # A writer outside the wiki (a backup, a shell) is waited for this long.
@@ -46,10 +48,16 @@ _BY_CODE: dict[int, type[WikiError]] = {
 
 def in_plain_words(error: DBAPIError) -> Exception:
     """Return the error a person can act on, or the error itself."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    found = in_plain_words_of(error.orig)
+    return error if found is error.orig else found
+
+
+def in_plain_words_of(error: BaseException | None) -> Exception:
+    """Return the error a person can act on for one of SQLite's, or the error itself."""
+    code = getattr(error, "sqlite_errorcode", None)
     # The low byte is the primary code; the rest says where it happened.
     known = _BY_CODE.get(code & 0xFF) if isinstance(code, int) else None
-    return known() if known else error
+    return known() if known else cast(Exception, error)
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -64,6 +72,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.read_only = ReadOnlyFlag(path.parent)
         self._engine = create_engine(
             f"sqlite:///{path}",
             poolclass=NullPool,
@@ -106,14 +115,18 @@ class Database:
         self._idle.append(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, always: bool = False) -> Iterator[Connection]:
         """Lend a connection in a write transaction, committed at the end of the block.
 
-        Rolled back when the block raises. Raises Busy, NoSpace, ReadOnly, CorruptData.
+        Rolled back when the block raises. Raises Busy, NoSpace, ReadOnly, CorruptData;
+        ReadOnlyForNow while the wiki is read-only, but for what ``always`` goes on.
         """
         with self.reading() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
+                # Looked at inside: whoever set it waits for us by beginning one too.
+                if not always:
+                    self.read_only.check()
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
@@ -135,6 +148,16 @@ class Database:
             except sqlite3.Error:
                 # A number never seen before: what is kept is looked up anew.
                 return -time.time_ns()
+
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing.
+
+        What was overwritten is then in neither. Returns False where others kept
+        reading for ten seconds: the log is then cut when the last of them closes.
+        """
+        with self.reading() as connection:
+            done = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            return done.scalar() == 0
 
     def close(self) -> None:
         while self._idle:

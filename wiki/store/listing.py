@@ -48,18 +48,18 @@ _HISTORY = (
     .order_by(r.n.desc())
     .limit(bindparam("limit_"))
 )
-_CHANGES = (
+CHANGES = (
     select(
         *(c.seq, c.kind, c.page, c.rev, func.coalesce(r.ts, x.ts).label("ts")),
         *(x.author_name, x.author_id, x.comment, x.origin, c.detail),
-        *(p.name, p.title, p.audience, r.delta),
+        *(p.name, p.title, p.audience, r.delta, c.txn),
     )
     .join_from(t.change, t.txn, c.txn == x.id)
     .join(t.page, p.id == c.page, isouter=True)
     .join(t.revision, r.id == c.rev, isouter=True)
 )
 _FEED = (
-    _CHANGES.where(c.seq > bindparam("after"))
+    CHANGES.where(c.seq > bindparam("after"))
     .order_by(c.seq)
     .limit(bindparam("limit_"))
 )
@@ -225,7 +225,7 @@ def recent(
     author: str | None,
     sees: Sees,
 ) -> list[Change]:
-    query = _CHANGES.where(
+    query = CHANGES.where(
         c.kind.in_(PAGE_KINDS), *_below(p.name_key, prefix), *_seen(sees)
     )
     if sees is not None:
@@ -236,19 +236,19 @@ def recent(
     if author is not None:
         query = query.where(x.author_name == author)
     query = query.order_by(c.seq.desc()).limit(checked(limit))
-    return _to_changes(connection.execute(query))
+    return to_changes(connection.execute(query))
 
 
 def changes(connection: Connection, after_seq: int, limit: int) -> list[Change]:
     values = {"after": after_seq, "limit_": checked(limit)}
-    return _to_changes(connection.execute(_FEED, values))
+    return to_changes(connection.execute(_FEED, values))
 
 
-def _to_changes(rows: Iterable[Row[Any]]) -> list[Change]:
+def to_changes(rows: Iterable[Row[Any]]) -> list[Change]:
     found = []
     for row in rows:
         (seq, kind, page, rev, ts, author, author_id, comment, origin, *rest) = row
-        detail, name, title, audience, delta = rest
+        detail, name, title, audience, delta, txn = rest
         found.append(
             Change(
                 seq,
@@ -266,6 +266,7 @@ def _to_changes(rows: Iterable[Row[Any]]) -> list[Change]:
                 title or "",
                 audience or "",
                 delta or 0,
+                txn,
             )
         )
     return found
@@ -313,3 +314,12 @@ def tags(connection: Connection, limit: int, sees: Sees) -> list[tuple[str, int]
     query = query.group_by(t.tag.c.tag_key).order_by(count.desc(), t.tag.c.tag_key)
     query = query.limit(checked(limit))
     return [(tag, number) for tag, number in connection.execute(query)]
+
+
+def audience_counts(
+    connection: Connection, limit: int, sees: Sees
+) -> list[tuple[str, int]]:
+    count = func.count().label("pages")
+    query = select(p.audience, count).where(_LIVE, *_seen(sees)).group_by(p.audience)
+    query = query.order_by(count.desc(), p.audience).limit(checked(limit))
+    return [(audience, number) for audience, number in connection.execute(query)]

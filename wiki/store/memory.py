@@ -11,19 +11,24 @@ from typing import Any, BinaryIO
 from wiki.errors import Conflict, Gone, NotFound
 from wiki.model import names
 from wiki.model.actor import Sees, may_see
+from wiki.model.acts import FORMER
 from wiki.model.page import CommitResult, Op, Page, PageRow, Put, Redirect
 from wiki.model.rules import Rule, Rules
 
 from . import memory_lists as lists
+from . import page_changes
 from .applying import Applying
+from .authors import NewName, rename_in_memory
 from .base import (
     Audiences,
     Author,
     Beside,
     Besides,
     Changes,
+    ChangesOf,
     Counted,
     Describe,
+    Effect,
     Ids,
     Merge,
     PageRows,
@@ -37,7 +42,7 @@ from .outcome import answered, check_ops, stamp_of
 from .read_only import ReadOnlyFlag
 from .ready import encoded
 from .rows import PUBLISHED, REDIRECT, PageRec
-from .ruling import change_rule
+from .ruling import change_rule, counted, effect
 
 
 class MemoryStore:
@@ -213,6 +218,9 @@ class MemoryStore:
             sees=sees,
         )
 
+    def changes_of(self, wanted: ChangesOf) -> Changes:
+        return page_changes.in_memory(self._state, wanted)
+
     def backlinks(
         self, page_id: int, *, after_key: str = "", limit: int = 50, sees: Sees = None
     ) -> PageRows:
@@ -231,6 +239,9 @@ class MemoryStore:
 
     def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
         return lists.tags(self._state, limit, sees)
+
+    def audience_counts(self, limit: int = 500) -> Counted:
+        return lists.audience_counts(self._state, limit)
 
     # -- writing
 
@@ -269,6 +280,16 @@ class MemoryStore:
             self._committed.notify_all()
         return result
 
+    def forget_author(
+        self, author_id: int, instead: str = FORMER, *, keep_id: bool = False
+    ) -> int:
+        self.read_only.check()
+        with self._lock:
+            state = self._state.copy()
+            pages = rename_in_memory(state, NewName(author_id, instead, keep_id))
+            self._state = state
+        return pages
+
     # -- rules on areas
 
     def rules(self) -> Rules:
@@ -282,6 +303,9 @@ class MemoryStore:
             changed = change_rule(MemoryRows(state), rule, area, stamp)
             self._state = state
         return changed
+
+    def rule_effect(self, area: str, rule: Rule | None) -> Effect:
+        return counted(effect(MemoryRows(self._state), rule, area))
 
     def audiences(self) -> Audiences:
         return list(self._state.audiences)

@@ -168,6 +168,10 @@ def tags(state: State, limit: int, sees: Sees) -> Counted:
     return [(spelled[key], n) for key, n in _most_first(counted, limit)]
 
 
+def audience_counts(state: State, limit: int) -> Counted:
+    return _most_first(Counter(rec.audience for rec in live(state, None)), limit)
+
+
 def history(
     state: State, page_id: int, before: int | None, limit: int, sees: Sees
 ) -> list[Revision]:
@@ -195,7 +199,7 @@ def history(
     return sorted(found, key=lambda it: -it.n)[: checked(limit)]
 
 
-def _change(state: State, seq: int) -> Change:
+def change_at(state: State, seq: int) -> Change:
     change, txn_id = state.changes[seq]
     txn, rec = state.txns[txn_id], state.pages.get(change.page or 0)
     revision = state.revisions.get(change.rev or 0)
@@ -215,12 +219,13 @@ def _change(state: State, seq: int) -> Change:
         title=rec.title if rec else "",
         audience=rec.audience if rec else "",
         delta=revision.delta if revision else 0,
+        txn=txn_id,
     )
 
 
 def changes(state: State, after_seq: int, limit: int) -> list[Change]:
     last = min(state.counter, after_seq + checked(limit))
-    return [_change(state, seq) for seq in range(max(0, after_seq) + 1, last + 1)]
+    return [change_at(state, seq) for seq in range(max(0, after_seq) + 1, last + 1)]
 
 
 def recent(
@@ -235,7 +240,7 @@ def recent(
     found: list[Change] = []
     start, last = names.key(prefix), checked(limit)
     for seq in range(min(state.counter, (before_seq or 2**62) - 1), 0, -1):
-        change = _change(state, seq)
+        change = change_at(state, seq)
         if (
             change.kind in PAGE_KINDS
             and may_see(sees, change.audience)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import stat
@@ -29,7 +30,7 @@ def open_database(var: Path) -> Database:
     path = var / "wiki.db"
     try:
         with FileLock(var / "lock" / "start.lock").held(timeout=60):
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            make_database_file(path)
             database = Database(path)
             _bring_up_to_date(database)
     except OSError as error:
@@ -63,13 +64,23 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
+def make_database_file(path: Path) -> None:
+    """Create a file only its owner can read; one that is there is not opened.
+
+    To close a descriptor gives up all locks of this process on the file: another
+    process would take the database for unused, and throw away what is in its log.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def _bring_up_to_date(database: Database) -> None:
     with database.reading() as connection:
         if _version(connection) == SCHEMA_VERSION:
             return
         # Kept in the file from here on: readers and one writer never wait.
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-    with database.writing() as connection:
+    with database.writing(always=True) as connection:
         found = _version(connection)
         if found == "":
             _create(connection)

@@ -15,56 +15,42 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from .private_groups import GroupRows
 from .private_opening import open_private
+from .private_people import GROUPS, OPEN, PeopleRows
 from .private_rows import (
     Key,
     LinkRow,
     SessionRow,
     TokenRow,
-    User,
     session_of,
     token_of,
     user_of,
 )
-from .private_tables import (
-    link,
-    membership,
-    session,
-    token,
-    user,
-)
+from .private_tables import link, session, token, user
 
-# Groups of the row's user, as a JSON list.
-_GROUPS = (
-    select(func.json_group_array(membership.c.group))
-    .where(membership.c.user == user.c.id)
-    .scalar_subquery()
-    .label("groups")
-)
-_OPEN = user.c.closed.is_(None)
-_USERS = select(user, _GROUPS)
 _BY_SESSION = (
     select(
         user,
-        _GROUPS,
+        GROUPS,
         session.c.expires,
         session.c.idle_until,
         session.c.used_day,
         session.c.remember,
     )
     .join(session, session.c.user == user.c.id)
-    .where(session.c.hash == bindparam("hash"), _OPEN)
+    .where(session.c.hash == bindparam("hash"), OPEN)
 )
 _BY_TOKEN = (
-    select(user, _GROUPS, token.c.expires, token.c.used_day, token.c.scopes)
+    select(user, GROUPS, token.c.expires, token.c.used_day, token.c.scopes)
     .join(token, token.c.user == user.c.id)
-    .where(token.c.hash == bindparam("hash"), token.c.revoked.is_(None), _OPEN)
+    .where(token.c.hash == bindparam("hash"), token.c.revoked.is_(None), OPEN)
 )
 
 
-class PrivateStore:
+class PrivateStore(PeopleRows, GroupRows):
     """Accounts in ``path``, made when missing, or in memory of this process (None).
 
     Raises StartError where the file cannot be used.
@@ -77,7 +63,8 @@ class PrivateStore:
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             path = Path(folder) / "private.db"
         self.path = path
-        self.database = self._db = open_private(path)
+        super().__init__(open_private(path))
+        self.database = self._db
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -91,49 +78,6 @@ class PrivateStore:
 
     def close(self) -> None:
         self._db.close()
-
-    # -- people
-
-    def user(self, ref: int | str, at: Connection | None = None) -> User | None:
-        """Return an account by id or key of its name; closed ones too."""
-        column = user.c.id if isinstance(ref, int) else user.c.name_key
-        row = self._one(_USERS.where(column == ref), at)
-        return user_of(row) if row else None
-
-    def users(self) -> list[User]:
-        with self._db.reading() as connection:
-            return [
-                user_of(row) for row in connection.execute(_USERS.order_by(user.c.id))
-            ]
-
-    def password_of(self, user_id: int, at: Connection | None = None) -> str | None:
-        row = self._one(select(user.c.password).where(user.c.id == user_id), at)
-        return None if row is None else row.password
-
-    def admins(self, at: Connection | None = None) -> list[User]:
-        """Return the administrators whose accounts are open, oldest first."""
-        query = _USERS.where(user.c.role == "admin", _OPEN).order_by(user.c.id)
-        if at is not None:
-            return [user_of(row) for row in at.execute(query)]
-        with self._db.reading() as connection:
-            return [user_of(row) for row in connection.execute(query)]
-
-    def add_user(self, at: Connection, groups: Iterable[str], **values: Any) -> int:
-        """Add an account, with values by column; return its id."""
-        found = at.execute(user.insert().values(**values))
-        key: Any = found.inserted_primary_key
-        user_id = int(key[0])
-        self.set_groups(at, user_id, groups)
-        return user_id
-
-    def change_user(self, at: Connection, user_id: int, **values: Any) -> None:
-        at.execute(update(user).where(user.c.id == user_id).values(**values))
-
-    def set_groups(self, at: Connection, user_id: int, groups: Iterable[str]) -> None:
-        at.execute(delete(membership).where(membership.c.user == user_id))
-        rows = [{"user": user_id, "group": group} for group in sorted(set(groups))]
-        if rows:
-            at.execute(membership.insert(), rows)
 
     # -- sessions
 
@@ -168,8 +112,7 @@ class PrivateStore:
             )
             .order_by(session.c.created.desc())
         )
-        with self._db.reading() as connection:
-            return [session_of(row) for row in connection.execute(query)]
+        return [session_of(row) for row in self._all(query, None)]
 
     def end_session(self, at: Connection, hashed: bytes) -> None:
         at.execute(delete(session).where(session.c.hash == hashed))
@@ -245,8 +188,7 @@ class PrivateStore:
             )
             .order_by(token.c.created.desc())
         )
-        with self._db.reading() as connection:
-            return [token_of(row) for row in connection.execute(query)]
+        return [token_of(row) for row in self._all(query, None)]
 
     def revoke_tokens(
         self, at: Connection, user_id: int, now: int, hashed: bytes | None = None
@@ -262,11 +204,3 @@ class PrivateStore:
         for table in (session, link):
             at.execute(delete(table).where(table.c.expires <= now))
         at.execute(delete(session).where(session.c.idle_until <= now))
-
-    def _one(
-        self, query: Any, at: Connection | None, params: Any = None
-    ) -> Row[Any] | None:
-        if at is not None:
-            return at.execute(query, params or {}).first()
-        with self._db.reading() as connection:
-            return connection.execute(query, params or {}).first()

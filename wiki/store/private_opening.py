@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 from wiki.errors import CorruptData, StartError, WikiError
 
 from .engine import Database
-from .opening import make_folder
+from .opening import make_database_file, make_folder
 from .private_tables import SCHEMA_VERSION, metadata
 
 _REFUSED = 4
@@ -21,7 +20,7 @@ def open_private(path: Path) -> Database:
     make_folder(path.parent)
     try:
         # Made by us first: SQLite would make it readable for others.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        make_database_file(path)
         path.chmod(0o600)
         database = Database(path)
         _bring_up_to_date(database)
@@ -48,7 +47,7 @@ def _bring_up_to_date(database: Database) -> None:
         if _version(connection) == SCHEMA_VERSION:
             return
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-    with database.writing() as connection:
+    with database.writing(always=True) as connection:
         found = _version(connection)
         if found > SCHEMA_VERSION:
             raise StartError(
@@ -77,6 +76,10 @@ def _to_2(connection: Connection) -> None:
     ):
         connection.exec_driver_sql(f'ALTER TABLE "{table}" ADD COLUMN {column}')
     metadata.create_all(connection)
+    connection.exec_driver_sql(
+        'CREATE INDEX user_inside ON "user" (role) '
+        "WHERE closed IS NULL AND waiting IS NULL"
+    )
     connection.exec_driver_sql(
         'INSERT OR IGNORE INTO "group" (name, name_key, about, created) '
         'SELECT DISTINCT "group", lower("group"), \'\', 0 FROM membership'

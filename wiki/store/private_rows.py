@@ -23,6 +23,53 @@ class User:
     created: int
     closed: int | None
     has_password: bool
+    # Since when they may only read, and since when they wait to be let in.
+    blocked: int | None = None
+    waiting: int | None = None
+
+    @property
+    def state(self) -> str:
+        """One word: closed, waiting, blocked or open."""
+        if self.closed is not None:
+            return "closed"
+        if self.waiting is not None:
+            return "waiting"
+        return "open" if self.blocked is None else "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """An account in a list; ``used_day`` is the last day it was used on."""
+
+    user: User
+    key: str
+    used_day: int | None
+
+    @property
+    def last_used(self) -> int | None:
+        """The start of that day; nothing finer is told."""
+        return None if self.used_day is None else self.used_day * _DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group, with how many people are in it."""
+
+    name: str
+    about: str
+    created: int
+    members: int
+    stewards: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """Somebody in a group; ``key`` is what lists of members go on from."""
+
+    id: int
+    name: str
+    key: str
+    steward: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +137,13 @@ def user_of(row: Row[Any]) -> User:
         row.created,
         row.closed,
         row.password is not None,
+        row.blocked,
+        row.waiting,
     )
+
+
+def person_row_of(row: Row[Any]) -> PersonRow:
+    return PersonRow(user_of(row), row.name_key, row.used_day)
 
 
 def session_of(row: Row[Any]) -> SessionRow:

@@ -56,6 +56,12 @@ user = Table(
     # Ids are never used again: revisions keep the ids of their authors.
     sqlite_autoincrement=True,
 )
+# Whoever was let in, by role: how many may see something is told often.
+Index(
+    "user_inside",
+    user.c.role,
+    sqlite_where=text("closed IS NULL AND waiting IS NULL"),
+)
 
 membership = Table(
     "membership",

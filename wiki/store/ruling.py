@@ -5,6 +5,8 @@ Like `wiki.store.applying`, for every store alike: nothing here knows an engine.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from wiki.model.audience import is_compound
 from wiki.model.page import CommitResult
 from wiki.model.rules import Rule, area_key
@@ -13,22 +15,30 @@ from .outcome import Stamp
 from .rows import NewChange, NewTxn, Rows, Ruled
 
 
-def change_rule(rows: Rows, rule: Rule | None, area: str, stamp: Stamp) -> int:
-    """Put a rule in an area's place, or none; return how many pages it changed."""
-    key, rules = area_key(area), rows.all_rules().changed(rule, area)
-    rows.put_rule(key, rule)
-    seq = rows.counter()
-    changed: list[tuple[Ruled, str]] = []
-    changes = [NewChange(seq + 1, "setting", None, None, "admins", {"area": area})]
-    for page in rows.below(key):
+def effect(rows: Rows, rule: Rule | None, area: str) -> list[tuple[Ruled, str]]:
+    """Return the pages whose audience a rule would change, with the new one."""
+    rules = rows.all_rules().changed(rule, area)
+    found = []
+    for page in rows.below(area_key(area)):
         now = rules.audience(page.key, page.own)
         if now != page.audience:
-            seq_of_it = seq + 1 + len(changes)
-            detail = {"audience": [page.audience, now]}
-            changes.append(
-                NewChange(seq_of_it, "audience", page.id, page.head_rev, now, detail)
-            )
-            changed.append((page, now))
+            found.append((page, now))
+    return found
+
+
+def counted(changed: list[tuple[Ruled, str]]) -> dict[tuple[str, str], int]:
+    """Return {(audience until now, new one): number of live and deleted pages}."""
+    return dict(Counter((page.audience, now) for page, now in changed))
+
+
+def change_rule(rows: Rows, rule: Rule | None, area: str, stamp: Stamp) -> int:
+    """Put a rule in an area's place, or none; return how many pages it changed."""
+    changed, seq = effect(rows, rule, area), rows.counter()
+    rows.put_rule(area_key(area), rule)
+    changes = [NewChange(seq + 1, "setting", None, None, "admins", {"area": area})]
+    for at, (page, now) in enumerate(changed, seq + 2):
+        detail = {"audience": [page.audience, now]}
+        changes.append(NewChange(at, "audience", page.id, page.head_rev, now, detail))
     topics = {"rules", *_topics(rows, changed)}
     last = seq + len(changes)
     if changed:

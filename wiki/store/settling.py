@@ -120,7 +120,8 @@ class Settler:
             if connection.execute(_OLD_KEY, values).first() is None:
                 return
         # Written only if there is something: a commit empties caches everywhere.
-        with self._core.lock.held(), self._core.database.writing() as connection:
+        database = self._core.database
+        with self._core.lock.held(), database.writing(always=True) as connection:
             connection.execute(_FORGET_KEYS, values)
 
     def _recs(self, pages: Sequence[int]) -> list[PageRec]:

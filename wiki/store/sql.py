@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from wiki.errors import Conflict, Gone, NotFound
 from wiki.model import names
 from wiki.model.actor import Sees
+from wiki.model.acts import FORMER
 from wiki.model.page import (
     CommitResult,
     Op,
@@ -21,16 +22,19 @@ from wiki.model.page import (
 )
 from wiki.model.rules import Rule, Rules
 
-from . import listing, reading
+from . import listing, page_changes, reading
 from . import tables as t
+from .authors import NewName, rename_in_sql
 from .base import (
     MAX_OPS,
     Audiences,
     Author,
     Besides,
     Changes,
+    ChangesOf,
     Counted,
     Describe,
+    Effect,
     Ids,
     Merge,
     PageRows,
@@ -46,7 +50,7 @@ from .outcome import check_ops, stamp_of
 from .outside import Outside
 from .repair import Repair
 from .rows import Sig
-from .ruling import change_rule
+from .ruling import change_rule, counted, effect
 from .saving import Saver
 from .scanning import Scan
 from .settling import Settler
@@ -224,6 +228,10 @@ class SqlStore:
                 sees=sees,
             )
 
+    def changes_of(self, wanted: ChangesOf) -> Changes:
+        with self._database.reading() as connection:
+            return page_changes.in_sql(connection, wanted)
+
     def backlinks(
         self, page_id: int, *, after_key: str = "", limit: int = 50, sees: Sees = None
     ) -> PageRows:
@@ -244,6 +252,9 @@ class SqlStore:
 
     def tags(self, *, sees: Sees = None, limit: int = 500) -> Counted:
         return self._tallies.get(listing.tags, limit, sees)
+
+    def audience_counts(self, limit: int = 500) -> Counted:
+        return self._tallies.get(listing.audience_counts, limit, None)
 
     # -- writing
 
@@ -268,6 +279,15 @@ class SqlStore:
                 reading.answer(connection, row, by_name=False, sees=None)
             raise
 
+    def forget_author(
+        self, author_id: int, instead: str = FORMER, *, keep_id: bool = False
+    ) -> int:
+        new = NewName(author_id, instead, keep_id)
+        with self._core.lock.held(), self._database.writing() as connection:
+            pages = rename_in_sql(connection, new)
+        self._database.empty_log()
+        return pages
+
     # -- rules on areas
 
     def rules(self) -> Rules:
@@ -278,6 +298,10 @@ class SqlStore:
         stamp = stamp_of(author, "", "web", None, None, ())
         with self._core.lock.held(), self._database.writing() as connection:
             return change_rule(SqlRows(connection), rule, area, stamp)
+
+    def rule_effect(self, area: str, rule: Rule | None) -> Effect:
+        with self._database.reading() as connection:
+            return counted(effect(SqlRows(connection), rule, area))
 
     def audiences(self) -> Audiences:
         with self._database.reading() as connection:

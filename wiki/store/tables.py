@@ -53,6 +53,7 @@ txn = Table(
         sqlite_where=text("idem_key IS NOT NULL"),
         postgresql_where=text("idem_key IS NOT NULL"),
     ),
+    Index("txn_author", "author_id"),
 )
 
 change = Table(
@@ -160,6 +161,8 @@ revision = Table(
     Column("hidden", Boolean, nullable=False),
     UniqueConstraint("page", "n"),
     Index("revision_hash", "text_hash"),
+    # What one person wrote: to show it, undo it, or take their name from it.
+    Index("revision_author", "author_id"),
     sqlite_autoincrement=True,
 )
 

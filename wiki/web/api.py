@@ -33,13 +33,17 @@ MAX_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """The body of a PUT; unknown fields are refused."""
+    """The body of a PUT; unknown fields are refused.
+
+    ``widen`` says that more people may read the page than until now.
+    """
 
     source: str
     summary: str = ""
     base: int | None = None
     tags: list[str] | None = None
     dry_run: bool = False
+    widen: bool = False
 
 
 @bp.before_request
@@ -130,7 +134,7 @@ def tag_of(page: Page) -> str:
 def write(name: str) -> Response:
     """Create or change a page: If-None-Match: *, If-Match, or ``base`` in the body."""
     if not wiki().access.allows(actor(), "edit"):
-        wiki().access.check(actor(), "create")
+        wiki().access.check(actor(), "create", name=name)
     body = data.body(Write)
     text = body.source
     if body.tags is not None:
@@ -147,6 +151,7 @@ def write(name: str) -> Response:
             merge=merge,
             origin="api",
             key=_idempotency_key(),
+            widen=body.widen,
         )
     except Conflict as conflict:
         if merge:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import abort, current_app, g, request
 
-from wiki.errors import TooMany
+from wiki.errors import TooManyEdits
 from wiki.markup.links import url_of
 from wiki.model.actor import Actor
 from wiki.service import Wiki
@@ -47,13 +47,18 @@ def form_text(field: str) -> str:
 
 
 def count_write() -> None:
-    """Count one write of this person; raises TooMany beyond the limit."""
+    """Count this request as a write of its person, once; raises TooManyEdits."""
+    if g.get("counted"):
+        return
+    g.counted = True
     limits = cast(Limits, current_app.extensions["wiki.limits"])
     who = actor()
     key = f"user:{who.id}" if who.signed_in else f"address:{request.remote_addr}"
     wait = limits.write(key)
+    if not wait and wiki().newcomers.is_one(who):
+        wait = limits.newcomer(key)
     if wait:
-        raise TooMany(wait)
+        raise TooManyEdits(wait)
 
 
 def count_preview() -> None:

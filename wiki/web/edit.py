@@ -26,6 +26,7 @@ from wiki.errors import (
     NameTaken,
     NotFound,
     NotValid,
+    Wider,
     WikiError,
 )
 from wiki.model import names
@@ -34,6 +35,7 @@ from wiki.model.page import ERROR, Draft, Page, Problem
 from wiki.model.parts import RenderedPage
 from wiki.saving import Saved
 
+from .audience import agreed, wider_words
 from .current import actor, count_preview, count_write, form_text, page_url, wiki
 from .frame import render
 from .kept import keep_with, kept
@@ -144,9 +146,12 @@ def save(form: EditForm) -> Response:
         form = _followed(form)
         if "resolve" in request.form:
             return save_resolved(form)
-        return saved(wiki().save(actor(), _draft(form), form.base))
+        done = wiki().save(actor(), _draft(form), form.base, widen=agreed())
+        return saved(done)
     except Conflict as conflict:
         return show_conflict(form, conflict)
+    except Wider as wider:
+        return show_form(form, wider=wider, status=wider.status)
     except NotValid as invalid:
         problems = list(invalid.problems) or [_problem(invalid)]
         return show_form(form, problems=problems, status=invalid.status)
@@ -201,6 +206,7 @@ def show_form(
     *,
     problems: list[Problem] | None = None,
     rendered: RenderedPage | None = None,
+    wider: Wider | None = None,
     status: int = 200,
 ) -> Response:
     """Show the form; nothing typed is ever lost on the way."""
@@ -219,6 +225,7 @@ def show_form(
         types=types,
         merged=False,
         similar_warning=_look_alike(form),
+        wider=wider_words(wider) if wider else None,
     )
 
 
@@ -316,7 +323,9 @@ def save_resolved(form: EditForm) -> Response:
         return show_conflict(form, conflict, left)
     done = replace(form, text=text, base=theirs.n)
     try:
-        return saved(wiki().save(actor(), _draft(done), done.base))
+        return saved(wiki().save(actor(), _draft(done), done.base, widen=agreed()))
+    except Wider as wider:
+        return show_form(done, wider=wider, status=wider.status)
     except Conflict as conflict:
         # Somebody saved yet again: what was chosen so far is now the person's text.
         return show_conflict(done, conflict)

@@ -29,6 +29,7 @@ from wiki.errors import (
     Conflict,
     NotFound,
     NotValid,
+    ReadOnlyForNow,
     SignInNeeded,
     Stale,
     TooMany,
@@ -66,7 +67,7 @@ def install(app: Flask) -> None:
 
 
 def wiki_error(error: WikiError) -> Response:
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, ReadOnlyForNow):
         _log(error)
     if request.path.startswith(API):
         return problem_json(error)

@@ -22,15 +22,20 @@ DECLARED: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "NavItem": ((0,), ("label",)),
     "PageType": ((1,), ("label",)),
     "Panel": ((0,), ("title",)),
+    "Section": ((1,), ("label",)),
+    "Setting": ((3, 4), ("label", "help")),
+    "setting": ((), ("label", "words")),
 }
 # What these say is read on the terminal, in a log, or by programmers.
 UNSHOWN = re.compile(
-    r"(?:.*\.)?(?:click\.\w+|echo|setting|Setting|Permission|StartError|IndexUnusable"
+    r"(?:.*\.)?(?:click\.\w+|echo|Permission|StartError|SettingsWrong|IndexUnusable"
     r"|\w*Error|execute|exec_driver_sql|text|(?:_?log|self\.log)\.\w+|compile)$"
 )
 SENTENCE = re.compile(r"(?:[“\"']?[A-Z]|“?%\()[^\n]*\s\S[^\n]*[.?:…]\Z")
 QUERY = re.compile(r"[A-Z]{3,}[ \n]|%[sdr]|.*<\w+>.*", re.DOTALL)
-BARE = {"FACETS": 2, "NAVIGATION": 1}
+# Tables whose values are said about somebody, so they begin without a capital.
+SAID = {"SENTENCES"}
+BARE = {"FACETS": 2, "NAVIGATION": 1, "SECTION_WORDS": 1}
 
 
 def sentences(
@@ -59,12 +64,19 @@ def _texts(node: ast.AST) -> Iterator[tuple[Any, str | tuple[str, ...]]]:
         yield from _declared(node, name.rpartition(".")[2])
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in BARE:
         yield from _column(node.value, BARE[ast.unparse(node.targets[0])])
+    yield from _said(node)
     if isinstance(node, ast.JoinedStr | ast.Expr) and not _is_call(node):
         return
     if isinstance(node, ast.Constant) and _is_sentence(node.value):
         yield node, _words(node)
     for child in ast.iter_child_nodes(node):
         yield from _texts(child)
+
+
+def _said(node: ast.AST) -> Iterator[tuple[Any, str]]:
+    if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in SAID:
+        for table in (it for it in ast.walk(node) if isinstance(it, ast.Dict)):
+            yield from ((one, _words(one)) for one in table.values if _words(one))
 
 
 def _is_call(node: ast.AST) -> bool:
@@ -88,7 +100,9 @@ def _words(node: ast.AST) -> str:
 def _declared(node: ast.Call, name: str) -> Iterator[tuple[Any, str]]:
     places, names = DECLARED.get(name, ((), ()))
     given = [node.args[i] for i in places if i < len(node.args)]
-    given += [one.value for one in node.keywords if one.arg in names]
+    for keyword in node.keywords:
+        if keyword.arg in names:
+            given += getattr(keyword.value, "elts", [keyword.value])
     for one in given:
         if _words(one) and not _is_sentence(_words(one)):
             yield one, _words(one)

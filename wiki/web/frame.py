@@ -41,9 +41,9 @@ def install(app: Flask) -> None:
     app.after_request(seal)
 
 
-def can(permission: str, page: Page | None = None) -> bool:
+def can(permission: str, page: Page | None = None, name: str = "") -> bool:
     """Tell whether the person of this request has a right."""
-    return wiki().access.allows(actor(), permission, page)
+    return wiki().access.allows(actor(), permission, page, name)
 
 
 def static(path: str) -> str:

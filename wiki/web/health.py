@@ -37,18 +37,26 @@ def wiki_checks() -> list[tuple[str, str, str]]:
     found.append(("search", *wiki().search_health()))
     for path, text in wiki().store.problems().items():
         found.append((f"file {path}", "warning", text))
-    for plugin_name, check in wiki().door.collect("health_checks"):
-        answers: list[tuple[str, str]] = []
-        run = partial(_run, check, answers)
-        ran = wiki().door.run(plugin_name, f"health check {check.name}", run)
-        status, text = answers[0] if ran else ("warning", "It could not run.")
-        found.append((f"{plugin_name}: {check.name}", status, text))
+    for plugin_name, name, status, text in plugin_checks():
+        found.append((f"{plugin_name}: {name}", status, text))
     for plugin in wiki().registry.states.values():
         if plugin.state == "broken":
             found.append((f"plugin {plugin.name}", "warning", plugin.reason))
     for fault in wiki().door.faults.values():
         text = f"{fault.hook}: {fault.text} ({fault.count})"
         found.append((f"plugin {fault.plugin}", "warning", text))
+    return found
+
+
+def plugin_checks() -> list[tuple[str, str, str, str]]:
+    """Return (plugin, name, status, sentence) of what plugins look at themselves."""
+    found = []
+    for plugin, check in wiki().door.collect("health_checks"):
+        answers: list[tuple[str, str]] = []
+        run = partial(_run, check, answers)
+        ran = wiki().door.run(plugin, f"health check {check.name}", run)
+        status, text = answers[0] if ran else ("warning", "It could not run.")
+        found.append((plugin, check.name, status, text))
     return found
 
 

@@ -16,10 +16,12 @@ from flask import (
 )
 from markupsafe import Markup
 
-from wiki.errors import Gone, NotFound, WikiError
+from wiki.errors import Gone, NotFound, Wider, WikiError
 from wiki.model.diff import compare
-from wiki.model.page import ERROR, Page, Problem, Revision
+from wiki.model.page import ERROR, Change, Page, Problem, Revision
+from wiki.store.base import ChangesOf
 
+from .audience import agreed, wider_words
 from .current import actor, count_write, number, page_url, wiki
 from .frame import can, render
 from .kept import keep_with, kept
@@ -29,6 +31,23 @@ from .views import without_notes
 bp = Blueprint("history", __name__)
 
 SHOWN = 50
+
+
+CHANGES = 200  # looked at beside the versions of one list
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a history: a version, or a change that made none (``revision`` None).
+
+    ``before`` is the number of the version before, 0 for the first one.
+    """
+
+    seq: int
+    ts: int
+    change: Change | None = None
+    revision: Revision | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +72,42 @@ def history(name: str) -> Response:
     rows = wiki().history(actor(), page, before, SHOWN + 1)
     older = None
     if len(rows) > SHOWN:
-        rows = rows[:SHOWN]
-        older = url_for("history.history", name=page.name, before=rows[-1].n)
+        older = url_for("history.history", name=page.name, before=rows[-2].n)
     newer = url_for("history.history", name=page.name) if before else None
     keep_with(page.id)
-    return render("history.html", page=page, revisions=rows, older=older, newer=newer)
+    return render(
+        "history.html",
+        page=page,
+        revisions=rows[:SHOWN],
+        lines=_lines(page, rows, before),
+        older=older,
+        newer=newer,
+    )
+
+
+def _lines(page: Page, rows: list[Revision], before: int | None) -> list[Line]:
+    """Return what happened to a page, newest first: versions and what is no version.
+
+    ``rows`` holds one version more than is shown, where there are older ones.
+    """
+    until = None
+    if before is not None:
+        above = wiki().history(actor(), page, before + 1, 1)
+        until = above[0].seq if above else None
+    shown, last = rows[:SHOWN], 0 if len(rows) <= SHOWN else rows[SHOWN - 1].seq
+    of = ChangesOf(page=page.id, before=until, limit=CHANGES, sees=actor().sees)
+    changes = {it.seq: it for it in wiki().store.changes_of(of) if it.seq >= last}
+    found = [
+        Line(it.seq, it.ts, changes.pop(it.seq, None), it, rows[i + 1].n if more else 0)
+        for i, it in enumerate(shown)
+        for more in [i + 1 < len(rows)]
+    ]
+    found += [
+        Line(it.seq, it.ts, it)
+        for it in changes.values()
+        if it.kind in ("rename", "delete")
+    ]
+    return sorted(found, key=lambda line: -line.seq)
 
 
 @bp.get("/-/diff/<path:name>")
@@ -65,18 +115,34 @@ def diff(name: str) -> Response:
     """Show what changed from version ``a`` to version ``b``."""
     page = wiki().page(actor(), name)
     b = number("b", page.n) or page.n
-    a = number("a", max(1, b - 1)) or 1
+    a = number("a") or _before(page, b)
     old, new = (wiki().page(actor(), page.name, n) for n in (a, b))
     g.view = "diff"
+    after = _row(new)
     return render(
         "diff.html",
         page=page,
         a=_row(old),
-        b=_row(new),
+        b=after,
+        # One change, not a stretch of them, can be undone from here.
+        change=_change(page, after) if a == _before(page, b) < b else None,
         comparison=compare(wiki().source(actor(), old), wiki().source(actor(), new)),
         can_restore=can("restore", page),
         mode="inline" if request.args.get("mode") == "inline" else "side",
     )
+
+
+def _before(page: Page, n: int) -> int:
+    """Return the number of the version before one; its own number for the first."""
+    rows = wiki().history(actor(), page, n, 1)
+    return rows[0].n if rows else n
+
+
+def _change(page: Page, row: Revision) -> Change | None:
+    try:
+        return wiki().undoing.change(actor(), page.id, row.seq)
+    except NotFound:
+        return None
 
 
 def _row(page: Page) -> Revision:
@@ -90,30 +156,42 @@ def _row(page: Page) -> Revision:
 @bp.get("/-/restore/<path:name>")
 def restore(name: str) -> Response:
     """Ask before an older version, or a deleted page, comes back."""
-    wiki().access.check(actor(), "restore")
-    n = number("rev")
+    wiki().access.check(actor(), "restore", name=name)
+    return _show_restore(name, MoveForm())
+
+
+def _show_restore(name: str, form: MoveForm, wider: Wider | None = None) -> Response:
+    n, deleted, sees = number("rev"), False, actor().sees
     try:
         page = wiki().page(actor(), name)
         page = wiki().page(actor(), name, n) if n else page
-        row, rendered = _row(page), wiki().renderer.page(page, actor().sees)
-        rendered = without_notes(rendered)
+        row, rendered = _row(page), wiki().renderer.page(page, sees)
     except Gone as gone:
-        page = Page(gone.page_id, gone.name, "", "", gone.head, 0, gone.head, gone.name)
-        row, rendered = None, None
+        deleted = True
+        page, row = wiki().undoing.deleted(actor(), gone, n)
+        title = page.title
+        rendered = wiki().renderer.draft(page.name, page.text, sees, title=title)
     return render(
         "restore.html",
+        wider.status if wider else 200,
         page=page,
-        form=MoveForm(),
+        form=form,
+        wider=wider_words(wider) if wider else None,
         problems=[],
         revision=row,
-        rendered=rendered,
+        deleted=deleted,
+        rendered=without_notes(rendered),
     )
 
 
 @bp.post("/-/restore/<path:name>")
 def restore_now(name: str) -> Response:
     count_write()
-    page = wiki().restore(actor(), name, number("rev"), read_form().reason)
+    form = read_form()
+    try:
+        page = wiki().restore(actor(), name, number("rev"), form.reason, widen=agreed())
+    except Wider as wider:
+        return _show_restore(name, form, wider)
     flash(gettext("Restored. This is the newest version now."), "ok")
     return make_response(redirect(page_url(page.name), 303))
 
@@ -132,7 +210,12 @@ def rename_now(name: str) -> Response:
     page = wiki().page(actor(), name)
     try:
         count_write()
-        new = wiki().rename(actor(), name, form.to, form.reason)
+        new = wiki().rename(actor(), name, form.to, form.reason, widen=agreed())
+    except Wider as wider:
+        words = wider_words(wider)
+        return render(
+            "rename.html", wider.status, page=page, form=form, problems=[], wider=words
+        )
     except WikiError as error:
         problem = Problem(ERROR, "to", error.message, params=error.params)
         return render(

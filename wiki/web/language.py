@@ -13,6 +13,7 @@ from flask_babel import Babel, get_translations
 from markupsafe import Markup, escape
 
 from wiki.errors import WikiError
+from wiki.model import audience as audiences
 from wiki.model.page import Problem
 from wiki.search.base import Note
 
@@ -41,6 +42,12 @@ def words(message: str, **places: Any) -> Markup:
         if len(kept) < MAX_SENTENCES and len(message) < MAX_SENTENCE:
             kept[message] = text
     return text % places if places else text.replace("%%", "%")
+
+
+def ngettext(one: str, many: str, num: int, **places: Any) -> str:
+    """Return the right one of two sentences, its places filled."""
+    text = str(catalog().ngettext(one, many, num))
+    return text % {"num": num, **places}
 
 
 def plural_markup(one: str, many: str, num: int, **places: Any) -> Markup:
@@ -143,7 +150,13 @@ def audience_words(audience: str) -> str:
         "admins": gettext("Administrators"),
     }
     if audience.startswith("group:"):
-        return gettext("Members of %(group)s", group=audience[6:])
+        # Where two bounds meet, whoever is in one group of each.
+        parts = [
+            gettext(" or ").join(sorted(word.removeprefix("group:") for word in part))
+            for part in audiences.clauses(audience)
+        ]
+        both = gettext(", and also of ").join(parts)
+        return gettext("Members of %(group)s", group=both)
     return known.get(audience, known["admins"])
 
 

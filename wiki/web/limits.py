@@ -16,6 +16,8 @@ from wiki.errors import TooMany
 
 # A visitor without a token gets a fifth of the reads.
 VISITOR_SHARE = 5
+# What somebody who is new here may try to save, in ten minutes.
+NEWCOMER_WRITES, NEWCOMER_MINUTES = 10, 10
 
 
 class Limits:
@@ -26,11 +28,18 @@ class Limits:
         self._reads = RateLimitItemPerMinute(reads)
         self._visitor_reads = RateLimitItemPerMinute(max(1, reads // VISITOR_SHARE))
         self._writes = RateLimitItemPerMinute(writes)
+        self._newcomer_writes = RateLimitItemPerMinute(
+            NEWCOMER_WRITES, NEWCOMER_MINUTES
+        )
         self._key = secrets.token_bytes(32)
 
     def write(self, who: str) -> int:
         """Count a write; return 0, or the seconds to wait."""
         return self._hit(self._writes, "write", who)
+
+    def newcomer(self, who: str) -> int:
+        """Count a save of somebody new; return 0, or the seconds to wait."""
+        return self._hit(self._newcomer_writes, "newcomer", who)
 
     def read(self, who: str, *, visitor: bool) -> dict[str, Any]:
         """Count a read; return {limit, remaining, reset}; raises TooMany."""

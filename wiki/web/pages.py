@@ -14,9 +14,11 @@ from wiki.model.page import Page, Redirect
 from wiki.service import PageView
 
 from . import language, views
+from .audience import readers
 from .current import actor, number, page_url, wiki
 from .frame import can, render
 from .kept import keep_with, kept
+from .response_cache import FOR_VISITORS
 
 bp = Blueprint("page", __name__)
 
@@ -131,6 +133,8 @@ def _etag(got: PageView) -> str:
         wiki().boot,
         who.id,
         who.role,
+        sorted(who.groups),
+        readers(got.page.audience),
         language.current(),
         # Tokens of forms on a kept page do not hold for ever.
         int(time.time() / HALF_DAY),
@@ -153,7 +157,7 @@ def _offer_to_cache(response: Response, page: Page) -> None:
     if visitor and page.audience == "public" and page.is_head:
         response.vary.update(("Accept-Encoding", "Accept-Language"))
         stamp = wiki().store.file_stamp(page.id)
-        request.environ["wiki.same_for_visitors"] = (stamp,)
+        request.environ[FOR_VISITORS] = (stamp,)
 
 
 def _moved(url: str) -> Response:
@@ -171,9 +175,9 @@ def _missing(name: str, gone: Gone | None) -> Response:
         "missing.html",
         404,
         name=name,
-        may_create=can("create") and _possible(name),
+        may_create=_possible(name) and can("create", name=names.clean(name)),
         similar=similar,
-        deleted=gone if gone and can("restore") else None,
+        deleted=gone if gone and can("restore", name=gone.name) else None,
     )
 
 

@@ -1,8 +1,10 @@
-"""Whole answers for visitors, kept in front of routing.
+"""Whole answers, kept in front of routing: for all visitors, and for each reader.
 
 A page that every visitor gets alike is kept as bytes, keyed by path, host, language
-and encoding. It holds while nothing was committed by any process, the page's file
-was not touched and it is not older than a minute (asks pass their deadline).
+and encoding; an answer for one reader is kept under the cookies of the request too.
+It holds while nothing was committed by any process, the page's file was not touched
+and it is not older than a minute (asks pass their deadline); a reader's answer also
+only while no account, session or group changed.
 """
 
 from __future__ import annotations
@@ -14,29 +16,28 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 StartResponse = Callable[..., Any]
 FileStamp = tuple[str, int, int, int] | None
 Environ = dict[str, Any]
+Key = tuple[str, ...]
+
+# What a view says of its answer: (stamp of a file,).
+FOR_VISITORS, FOR_READER = "wiki.same_for_visitors", "wiki.same_for_reader"
 
 MAX_AGE = 60.0  # seconds
 MAX_BYTES = 32 * 1024 * 1024
 COOKIES = ("wiki=", "__Host-wiki=", "wiki_form=")
+MAX_COOKIE = 4096  # characters; a longer header is nobody's whom we know
 PACK_FROM = 1024  # bytes
-
-
-class Marked(Protocol):
-    """What tells whether anything was committed: a store."""
-
-    def change_mark(self) -> int: ...
 
 
 @dataclass(slots=True)
 class Kept:
-    """An answer: valid for one change mark and one state of a file."""
+    """An answer: valid for one state of the wiki and one state of a file."""
 
-    mark: int
+    mark: tuple[int, ...]
     file: FileStamp
     until: float
     headers: list[tuple[str, str]]
@@ -45,27 +46,40 @@ class Kept:
 
 
 class ResponseCache:
-    """WSGI middleware; a view offers its answer through ``environ``."""
+    """WSGI middleware; a view offers its answer through ``environ``.
 
-    def __init__(self, app: Any, store: Marked) -> None:
-        self._app, self._store = app, store
-        self._kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
+    ``pages`` and ``people`` return a number that differs when anything was committed
+    to either database.
+    """
+
+    def __init__(
+        self, app: Any, pages: Callable[[], int], people: Callable[[], int]
+    ) -> None:
+        self._app, self._pages, self._people = app, pages, people
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        key = _key(environ)
+        offer, key = _key(environ)
         if key is None:
             answer: Iterable[bytes] = self._app(environ, start)
             return answer
-        mark = self._store.change_mark()
+        mark: tuple[int, ...] = (self._pages(),)
+        if offer == FOR_READER:
+            mark = (*mark, self._people())
         kept = self._kept.get(key)
         if kept is not None and kept.mark == mark and _holds(kept):
             return _answer(kept, environ, start)
-        return self._ask(key, mark, environ, start)
+        return self._ask(offer, key, mark, environ, start)
 
     def _ask(
-        self, key: tuple[str, ...], mark: int, environ: Environ, start: StartResponse
+        self,
+        offer: str,
+        key: Key,
+        mark: tuple[int, ...],
+        environ: Environ,
+        start: StartResponse,
     ) -> Iterable[bytes]:
         told: list[Any] = []
 
@@ -74,7 +88,7 @@ class ResponseCache:
             return start(status, headers, *rest)
 
         answer = self._app(environ, listen)
-        offered = environ.get("wiki.same_for_visitors")
+        offered = environ.get(offer)
         if offered is None or not told or not told[0].startswith("200"):
             return answer  # type: ignore[no-any-return]
         body = b"".join(answer)
@@ -86,8 +100,8 @@ class ResponseCache:
 
     def _keep(
         self,
-        key: tuple[str, ...],
-        mark: int,
+        key: Key,
+        mark: tuple[int, ...],
         file: FileStamp,
         headers: list[tuple[str, str]],
         body: bytes,
@@ -96,7 +110,7 @@ class ResponseCache:
             return
         etag = next((v for n, v in headers if n.lower() == "etag"), "")
         headers = [(n, v) for n, v in headers if n.lower() != "content-length"]
-        if key[-1] == "gzip" and len(body) > PACK_FROM:
+        if key[0] == "gzip" and len(body) > PACK_FROM:
             body = gzip.compress(body, 6, mtime=0)
             packed = f'{etag[:-1]}-gzip"' if etag.endswith('"') else etag
             headers = [(n, packed if n.lower() == "etag" else v) for n, v in headers]
@@ -113,24 +127,28 @@ class ResponseCache:
                 self._size -= len(dropped.body)
 
 
-def _key(environ: Environ) -> tuple[str, ...] | None:
-    """Return the key of a visitor's plain reading request, None for any other."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("QUERY_STRING"):
-        return None
-    path = environ["PATH_INFO"]
-    if path.startswith("/-/") or "HTTP_AUTHORIZATION" in environ:
-        return None
-    cookie = environ.get("HTTP_COOKIE")
-    if cookie and any(name in cookie for name in COOKIES):
-        return None
-    packs = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-    return (
-        path,
+def _key(environ: Environ) -> tuple[str, Key | None]:
+    """Return which offer counts and the key of a plain reading request, or None."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return "", None
+    if "HTTP_AUTHORIZATION" in environ:
+        return "", None
+    key = (
+        environ["PATH_INFO"],
         environ.get("wsgi.url_scheme", ""),
         environ.get("HTTP_HOST", ""),
         environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200],
-        "gzip" if packs else "",
     )
+    cookie = environ.get("HTTP_COOKIE", "")
+    if any(name in cookie for name in COOKIES):
+        if len(cookie) > MAX_COOKIE:
+            return "", None
+        # Never packed: the size of what holds a secret and typed text would tell.
+        return FOR_READER, ("", *key, environ.get("QUERY_STRING", ""), cookie)
+    if environ.get("QUERY_STRING") or environ["PATH_INFO"].startswith("/-/"):
+        return "", None
+    packs = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+    return FOR_VISITORS, ("gzip" if packs else "", *key)
 
 
 def _holds(kept: Kept) -> bool:

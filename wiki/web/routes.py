@@ -14,12 +14,18 @@ from . import (
     admin,
     api,
     assets,
+    audience,
     edit,
     errors,
     files,
+    groups,
     health,
     history,
+    invitations,
+    joining,
+    links,
     lists,
+    openid,
     pages,
     search,
 )
@@ -37,6 +43,12 @@ BLUEPRINTS = (
     lists.bp,
     files.bp,
     account.bp,
+    groups.bp,
+    audience.bp,
+    joining.bp,
+    invitations.bp,
+    links.bp,
+    openid.bp,
     admin.bp,
     # Last: a page may have any other name.
     pages.bp,
@@ -50,6 +62,8 @@ def install(app: Flask) -> None:
         "edit.create": edit_again,
         "edit.update": edit_again,
         "account.sign_in_now": sign_in_again,
+        "joining.join_now": joining.join_again,
+        "joining.ask_now": joining.ask_again,
     }
 
 

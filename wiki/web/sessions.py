@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 
+from wiki.accounts.devices import DEVICE_DAYS
 from wiki.errors import BadRequest, NotAllowed, SignInNeeded
 from wiki.model.actor import VISITOR_ACTOR
 
@@ -13,6 +14,7 @@ from .security import is_loopback
 
 SECURE_COOKIE = "__Host-wiki"
 PLAIN_COOKIE = "wiki"  # plain HTTP on this machine only
+SECURE_DEVICE, PLAIN_DEVICE = "__Host-wiki-device", "wiki-device"
 API = "/-/api/"
 
 
@@ -42,7 +44,7 @@ def load_actor() -> None:
     if secret:
         found = wiki().accounts.session(secret)
         if found is not None:
-            g.actor = found
+            g.actor = wiki().access.reader(found)
 
 
 def _by_token(header: str) -> None:
@@ -52,7 +54,7 @@ def _by_token(header: str) -> None:
     found = wiki().accounts.token(secret.strip())
     if found is None:
         raise SignInNeeded("This token is unknown, revoked or has expired.")
-    g.actor, g.by_token = found, True
+    g.actor, g.by_token = wiki().access.reader(found), True
 
 
 def cookie_of(request: Request) -> str:
@@ -84,6 +86,26 @@ def begin(response: Response, secret: str, *, days: int | None) -> Response:
         path="/",
     )
     return response
+
+
+def device_of(request: Request) -> str:
+    """Return what a browser keeps of an earlier sign-in, "" before the first."""
+    name = SECURE_DEVICE if request.is_secure else PLAIN_DEVICE
+    return request.cookies.get(name, "")
+
+
+def keep_device(response: Response, secret: str) -> None:
+    """Have a browser keep the secret that it is known by; it signs nobody in."""
+    secure = request.is_secure
+    response.set_cookie(
+        SECURE_DEVICE if secure else PLAIN_DEVICE,
+        secret,
+        max_age=DEVICE_DAYS * 86400,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
 
 
 def end(response: Response) -> Response:

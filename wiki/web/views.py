@@ -14,6 +14,7 @@ from wiki.model.page import Page, PageRow
 from wiki.model.parts import Action, Panel, RenderedPage
 from wiki.service import PageView
 
+from .audience import readers
 from .current import actor, page_url, wiki
 from .drawing import drawing
 from .frame import can
@@ -38,6 +39,8 @@ class ShownPage:
     notices: list[str] = field(default_factory=list)
     linked_from: list[PageRow] = field(default_factory=list)
     siblings: dict[str, PageRow | None] = field(default_factory=dict)
+    # A sentence that says who can read the page.
+    readers: str = ""
 
     @property
     def head_n(self) -> int:
@@ -60,6 +63,7 @@ def of_page(got: PageView, *, home: bool = False) -> ShownPage:
         notices(got),
         linked,
         {},
+        readers(page.audience),
     )
 
 

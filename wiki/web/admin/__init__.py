@@ -1,6 +1,31 @@
 """The admin home: one blueprint behind one check, one file a section."""
 
-from . import home
+from . import (
+    access,
+    groups,
+    home,
+    invitations,
+    log,
+    pages,
+    panic,
+    people,
+    plugins,
+    rules,
+    settings,
+)
 from .blueprint import bp
 
-__all__ = ["bp", "home"]
+__all__ = [
+    "access",
+    "bp",
+    "groups",
+    "home",
+    "invitations",
+    "log",
+    "pages",
+    "panic",
+    "people",
+    "plugins",
+    "rules",
+    "settings",
+]

@@ -27,6 +27,7 @@ SECTIONS = (
     Section("admin.home", "Overview", "How the wiki is, in sentences."),
     Section("admin.settings", "Settings", "The wiki's name, languages, limits, mail."),
     Section("admin.people", "People", "Accounts, roles, who waits to be let in."),
+    Section("admin.waiting", "Who asks to join", "People to let in, or not."),
     Section("admin.groups", "Groups", "Who is in which group."),
     Section("admin.invitations", "Invitations", "Links that open an account."),
     Section("admin.rules", "Areas", "Who reads and changes which part of the wiki."),
@@ -35,6 +36,7 @@ SECTIONS = (
     Section("admin.plugins", "Plugins", "What is installed and how it is."),
     Section("admin.log", "Log", "What was done to people, rights and settings."),
     Section("admin.erase", "Erase", "Remove a text everywhere, old versions too."),
+    Section("admin.panic", "Emergency", "Read-only, and everybody signed out."),
 )
 
 
