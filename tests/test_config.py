@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from wiki.config import Config, available_languages, describe, load, settings
-from wiki.errors import StartError
+from wiki.build import stored_settings
+from wiki.config import Config, Given, available_languages, describe, load, settings
+from wiki.errors import LooksTwice, NotAllowed, NotValid, StartError
+from wiki.model.actor import SYSTEM, person
+from wiki.plugin import Plugin
+from wiki.plugin import Setting as PluginSetting
 from wiki.settings import Setting
+from wiki.settings_watch import SettingsWatch
+from wiki.store.private import PrivateStore
+from wiki.stored_settings import StoredSettings
 
 
 def write(folder: Path, text: str) -> None:
@@ -126,7 +134,8 @@ def test_every_problem_is_told_at_once_with_line_and_nearest_key(
         ("x = " + "[" * 5000, "this line cannot be read"),
         (
             "[plugins]\nenabled = ['a']\ndisabled = ['a']",
-            "wiki.toml, line 3: plugins.disabled “a” is in plugins.enabled too",
+            "wiki.toml, line 3: plugins.disabled cannot hold “a”, which is in "
+            "plugins.enabled too. Take it out of one.",
         ),
         ("[site]\nlanguages = []\nlanguage = 'EN'", "must be one of en"),
     ],
@@ -215,6 +224,8 @@ def test_wrong_options_of_the_command_line_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("it", settings(), ids=lambda it: it.key)
 def test_each_setting_is_declared_whole(tmp_path: Path, it: Setting) -> None:
     assert it.rule.help.endswith(".")
+    assert it.rule.label
+    assert not it.rule.words or len(it.rule.words) == len(it.rule.choices)
     assert load(tmp_path, {}).value(it.key) is not None
     if it.type is int:
         assert it.rule.least is not None
@@ -236,3 +247,187 @@ def test_reference_has_a_row_for_each_setting(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_after_the_start() -> None:
     with pytest.raises(AttributeError):
         Config(Path()).server.port = 1  # type: ignore[misc]
+
+
+# -- what was set in the browser
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[StoredSettings]:
+    """Return the settings of the browser for a folder with a wiki.toml."""
+    write(tmp_path, '[site]\nlicense = "CC0"\n')
+    private = PrivateStore(tmp_path / "var/private.db")
+    given = Given(tmp_path, {"WIKI_LIMITS_PAGE_KB": "100"}, {"limits.file_mb": 3})
+    yield stored_settings(private, given, {"mine": Mine})
+    private.close()
+
+
+class Mine(Plugin):
+    name = "mine"
+    settings = (PluginSetting("most", int, 3, "The most"),)
+
+
+def refusals(error: NotValid) -> dict[str, str]:
+    return {
+        one.field: one.message % {"what": one.field, **one.params}
+        for one in error.problems
+    }
+
+
+def test_the_browser_stands_between_the_defaults_and_the_file(
+    tmp_path: Path, stored: StoredSettings
+) -> None:
+    changed = stored.change(SYSTEM, {"site.title": "Ours", "site.languages": ["en"]})
+    assert changed == ["site.title", "site.languages"]
+    config = load(tmp_path, {})
+    assert (config.site.title, config.where("site.title")) == ("Ours", "the browser")
+    assert config.site.languages == ("en",)
+    write(tmp_path, '[site]\ntitle = "The file\'s"\n')
+    config = load(tmp_path, {})
+    assert config.site.title == "The file's"
+    assert config.where("site.title") == "wiki.toml, line 2"
+    assert load(tmp_path, {"WIKI_SITE_TITLE": "x"}).site.title == "x"
+    assert stored.change(SYSTEM, {}, ["site.title", "site.url"]) == ["site.title"]
+    acts = [(act.kind, act.subject, dict(act.detail)) for act in stored.audit.acts()]
+    assert acts == [
+        ("setting.reset", "site.title", {}),
+        ("setting.changed", "site.languages", {"value": "en"}),
+        ("setting.changed", "site.title", {"value": "Ours"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"site.license": "x"}, "This is fixed by wiki.toml, line 2."),
+        ({"limits.page_kb": 5}, "This is fixed by WIKI_LIMITS_PAGE_KB."),
+        ({"limits.file_mb": 5}, "This is fixed by the command line."),
+        ({"store.pages": "/etc"}, "This belongs to the machine."),
+        ({"mail.password": "x"}, "This belongs to the machine."),
+        ({"site.title": ""}, "site.title must have 1 to 80 characters."),
+        ({"site.title": 5}, "site.title must be text, not 5."),
+        ({"site.home": "../x"}, "site.home must be the name of a page."),
+        ({"server.workers": 65}, "server.workers must be from 0 to 64, not 65."),
+        ({"access.read": "all"}, "access.read must be one of public, members"),
+        ({"nothing.here": 1}, "nothing.here is no setting of the browser."),
+        ({"plugin.mine.most": "x"}, "“most” must be int, not str."),
+        ({"plugin.mine.least": 1}, "No plugin here has this setting."),
+        ({"plugin.other.most": 1}, "No plugin here has this setting."),
+        ({"site.language": "es", "site.languages": ["en"]}, "must hold the language"),
+    ],
+    ids=str,
+)
+def test_what_the_browser_may_not_set(
+    stored: StoredSettings, wanted: dict[str, object], told: str
+) -> None:
+    with pytest.raises(NotValid) as refused:
+        stored.change(SYSTEM, {**wanted, "site.title": wanted.get("site.title", "A")})
+    reasons = refusals(refused.value)
+    assert reasons.keys() == wanted.keys()
+    assert all(told in reason for reason in reasons.values())
+    assert stored.state() == ()
+    assert list(stored.audit.acts()) == []
+
+
+def test_only_administrators_change_settings(stored: StoredSettings) -> None:
+    for role in ("visitor", "member", "editor", "moderator"):
+        with pytest.raises(NotAllowed):
+            stored.change(person(5, "x", role), {"site.title": "x"})
+        with pytest.raises(NotAllowed):
+            stored.begin_anew(person(5, "x", role), "mine")
+
+
+def test_what_is_dangerous_needs_a_second_look(stored: StoredSettings) -> None:
+    stored.change(SYSTEM, {"access.read": "members"})
+    for put, drop in (
+        ({"security.allow_http": True}, []),
+        ({"access.join": "open"}, []),
+        ({"access.read": "public"}, []),
+        ({}, ["access.read"]),
+    ):
+        with pytest.raises(LooksTwice) as looks:
+            stored.change(SYSTEM, put, drop)
+        assert len(looks.value.sentences) == 1
+        assert stored.config().access.read == "members"
+        assert stored.config().access.join == "invite"
+        assert stored.config().security.allow_http is False
+    stored.change(SYSTEM, {"access.read": "public"}, sure=True)
+    assert stored.config().access.read == "public"
+
+
+def test_the_last_way_in_stays(tmp_path: Path, stored: StoredSettings) -> None:
+    with pytest.raises(NotValid) as refused:
+        stored.change(SYSTEM, {"access.password": False}, sure=True)
+    assert "access.password" in refusals(refused.value)
+    assert stored.config().access.password
+
+
+def test_an_address_that_gets_a_secret_is_changed_beside_it(tmp_path: Path) -> None:
+    private = PrivateStore(tmp_path / "var/private.db")
+    given = Given(tmp_path, {"WIKI_MAIL_PASSWORD": "s3cret"}, {})
+    stored = stored_settings(private, given, {})
+    with pytest.raises(NotValid) as refused:
+        stored.change(SYSTEM, {"mail.url": "smtp://mail.example.org"})
+    assert "A secret" in refusals(refused.value)["mail.url"]
+    assert "s3cret" not in repr(stored.config())
+    private.close()
+
+
+def test_a_stored_value_that_fits_no_more_stops_the_start_and_is_mended(
+    tmp_path: Path, stored: StoredSettings
+) -> None:
+    stored.change(SYSTEM, {"plugins.disabled": ["a"]})
+    write(tmp_path, '[plugins]\nenabled = ["a"]\n')
+    (one,) = problems(tmp_path, {})
+    assert one == (
+        "the browser: plugins.disabled cannot hold “a”, which is in plugins.enabled "
+        "too. Take it out of one. Take it back with: wiki config unset plugins.disabled"
+    )
+    with pytest.raises(NotValid):
+        stored.change(SYSTEM, {"site.title": "x"})
+    assert stored.change(SYSTEM, {}, ["plugins.disabled"]) == ["plugins.disabled"]
+    assert load(tmp_path, {}).plugins.enabled == ("a",)
+
+
+def test_a_broken_file_leaves_the_settings_of_the_browser(
+    tmp_path: Path, stored: StoredSettings
+) -> None:
+    write(tmp_path, "[site\n")
+    with pytest.raises(NotValid) as refused:
+        stored.change(SYSTEM, {"site.title": "x"})
+    assert "wiki.toml needs a look first" in refusals(refused.value)[""]
+    assert stored.state() == ()
+
+
+def test_accounts_that_cannot_be_read_stop_the_start(tmp_path: Path) -> None:
+    # The defaults in their place could open what an administrator closed.
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/private.db").write_bytes(b"scrambled" * 1000)
+    with pytest.raises(StartError, match=r"settings in .* cannot be read"):
+        load(tmp_path, {})
+
+
+def test_settings_of_the_next_start_wait_for_it(stored: StoredSettings) -> None:
+    before = stored.config()
+    stored.change(SYSTEM, {"server.workers": 9, "site.title": "New"})
+    now = before.running(stored.given.begin(stored.state()))
+    assert (now.site.title, now.server.workers) == ("New", before.server.workers)
+    assert stored.config().server.workers == 9
+
+
+def test_a_change_is_noticed_once(stored: StoredSettings) -> None:
+    watch = SettingsWatch(stored, stored.given.begin(stored.state()))
+    assert watch.newer() is None
+    stored.change(SYSTEM, {"site.title": "New"})
+    newer = watch.newer()
+    assert newer is not None
+    assert newer.site.title == "New"
+    # Nothing could begin with it: not tried again at once, but something else is.
+    assert watch.newer() is None
+    stored.change(SYSTEM, {"site.title": "Newer"})
+    assert watch.newer() is not None
+    again = SettingsWatch(stored, newer := stored.given.begin(stored.state()))
+    assert again.newer() is None
+    stored.begin_anew(SYSTEM, "mine")
+    assert again.newer() is not None
+    assert newer.site.title == "Newer"

@@ -12,6 +12,8 @@ from .errors import NotFound, WikiError
 from .hookspecs import hookimpl
 from .model import events
 from .model.actor import Actor, Sees
+from .model.audience import is_understood as is_audience
+from .model.audience import sees_part
 from .model.page import ERROR, WARNING, Draft, Page, Problem
 from .model.parts import (
     Action,
@@ -19,6 +21,7 @@ from .model.parts import (
     Check,
     Field,
     FrontLimits,
+    Job,
     Link,
     NavItem,
     PageContext,
@@ -66,6 +69,7 @@ __all__ = [
     "Field",
     "Filter",
     "FrontLimits",
+    "Job",
     "Link",
     "NavItem",
     "Node",
@@ -93,6 +97,8 @@ __all__ = [
     "events",
     "gettext",
     "hookimpl",
+    "is_audience",
     "page_url",
     "render",
+    "sees_part",
 ]

@@ -18,7 +18,16 @@ from .config import Config, describe, load
 from .instance import secret_key
 from .plugin import Plugin
 from .service import Wiki
-from .web import errors, frame, language, read_only, routes, security, sessions
+from .web import (
+    errors,
+    frame,
+    language,
+    read_only,
+    routes,
+    security,
+    sessions,
+    slow_bodies,
+)
 from .web.assets import Assets
 from .web.limits import Limits
 from .web.reloading import Reloading
@@ -68,6 +77,7 @@ def _make(
     app = Flask("wiki", template_folder=None, static_folder=None)
     _configure(app, config, memory=memory)
     _extend(app, wiki)
+    app.before_request(slow_bodies.refuse)
     sessions.install(app)
     read_only.install(app)
     security.install(app, config)

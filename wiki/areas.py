@@ -70,6 +70,20 @@ class Areas:
         """Return the names of all groups."""
         return [row.name for row in self._private.group_rows()]
 
+    def not_an_audience(self, written: object) -> str:
+        """Return the word of a page's fields that names no audience here, or ""."""
+        if written is None:
+            return ""
+        if not audiences.is_understood(written):
+            return str(written)[:100]
+        known = set(self.groups())
+        missing = [
+            group
+            for group in audiences.groups(audiences.read(written))
+            if group not in known
+        ]
+        return f"{audiences.GROUP}{missing[0]}" if missing else ""
+
     def actor_called(self, by: Actor, name: str) -> Actor:
         """Return who an account is to the wiki; NotAllowed, NotFound."""
         self._access.check(by, "admin")

@@ -1,4 +1,4 @@
-"""Starts the duties behind the requests: upkeep and the search follower."""
+"""Starts the duties behind the requests: upkeep, the search follower, jobs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from .build import follower
 from .config import Config
+from .jobs import Jobs
 from .search.follower import Follower
 from .service import Wiki
 from .settings_watch import SettingsWatch
@@ -27,6 +28,7 @@ def upkeep(wiki: Wiki) -> Upkeep:
         config.pages,
         config.var / "lock" / "upkeep.lock",
         watch=config.store.watch_files,
+        forget=wiki.accounts.forget_old,
     )
 
 
@@ -39,7 +41,7 @@ END = 10.0  # seconds that duties have to end
 
 
 class Duties:
-    """Threads that stand by for both duties of a wiki."""
+    """Threads that stand by for the duties of a wiki."""
 
     def __init__(self, wiki: Wiki, patience: float = PATIENCE) -> None:
         self._patience = patience
@@ -47,9 +49,10 @@ class Duties:
 
     def _start(self, wiki: Wiki) -> None:
         self._stop = threading.Event()
-        duties: list[Upkeep | Follower] = [upkeep(wiki)]
+        duties: list[Upkeep | Follower | Jobs] = [upkeep(wiki)]
         if wiki.config.search.engine == "whoosh":
             duties.append(follower(wiki))
+        duties.append(Jobs(wiki.door, wiki.config.var))
         self._threads = [
             threading.Thread(
                 target=_stand_by, args=(duty, self._stop, self._patience), daemon=True
@@ -71,7 +74,9 @@ class Duties:
         self._start(wiki)
 
 
-def _stand_by(duty: Upkeep | Follower, stop: threading.Event, patience: float) -> None:
+def _stand_by(
+    duty: Upkeep | Follower | Jobs, stop: threading.Event, patience: float
+) -> None:
     if not stop.wait(patience):
         duty.run(stop)
 
@@ -92,7 +97,7 @@ def leave_with(parent: int) -> None:
 def run_with_parent(
     config: Config, make: Callable[[Config], Wiki], parent: int
 ) -> None:
-    """Do both duties until the process that started this one is gone.
+    """Do the duties until the process that started this one is gone.
 
     ``make`` returns a wiki for settings; changed ones are taken within a second.
     """

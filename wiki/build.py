@@ -18,6 +18,7 @@ from .areas import Areas
 from .audit import Audit
 from .config import Config, Given
 from .describing import Describer
+from .erasing import Erasing
 from .indexing import PageSource
 from .markup.child import ParserPool
 from .model.merge import merge_text
@@ -72,6 +73,9 @@ def build(
     given = config.given or Given(config.folder, {}, {})
     wiki.settings = stored_settings(private, given, registry.classes)
     wiki.panic = Panic(private, accounts.audit)
+    wiki.erasing = Erasing(
+        *(store, private, cache, access, accounts.audit, config), folders=not memory
+    )
     wiki.removal = Removal(accounts, store, config.var / "index")
     registry.start(wiki)
     pool = ParserPool(

@@ -165,6 +165,22 @@ class Conflict(WikiError):
         self.base_text, self.theirs, self.yours = base_text, theirs, yours
 
 
+class TooSlow(WikiError):
+    status, slug = 408, "too-slow"
+    sentence = (
+        "What you sent took too long to arrive, so nothing was saved. Go back: your "
+        "text is still in the form. Send it again."
+    )
+
+
+class TooManySlow(WikiError):
+    status, slug = 503, "too-many-slow"
+    sentence = (
+        "Many people are sending over slow connections just now, so nothing was "
+        "saved. Go back: your text is still in the form. Send it again in a minute."
+    )
+
+
 class CannotUndo(WikiError):
     """A change cannot be taken back by the wiki alone; the sentence says why."""
 
@@ -228,6 +244,13 @@ class LooksTwice(WikiError):
     def __init__(self, sentences: Any) -> None:
         super().__init__()
         self.sentences = tuple(sentences)
+
+
+class NotErasable(WikiError):
+    """Erasing this would change more than texts; the sentence says what to do first."""
+
+    status, slug = 422, "not-valid"
+    sentence = "This cannot be erased. Nothing was changed."
 
 
 class NotText(WikiError):

@@ -25,6 +25,7 @@ from .model.parts import (
     Action,
     Asset,
     Check,
+    Job,
     Link,
     NavItem,
     PageContext,
@@ -89,6 +90,24 @@ def blueprints() -> list[Any]:
 @collect(Check)
 def health_checks() -> list[Check]:
     """Return checks for the health page; each says ok, warning or failing."""
+
+
+@collect(object)
+def commands() -> list[Any]:
+    """Return ``click.Command`` objects, run as ``wiki <plugin> <command>``.
+
+    A command gets the instance as click's object: ``with click.get_current_context().
+    obj.open() as wiki`` opens it.
+    """
+
+
+@collect(Job)
+def jobs() -> list[Job]:
+    """Return what is to be done every so many seconds, by one process of the wiki.
+
+    Jobs run behind the requests, one after the other; a long one should do a part
+    and return. Rights are checked when a job runs, not when it was asked for.
+    """
 
 
 # -- pages

@@ -14,7 +14,9 @@ from .search.base import Document
 from .store.base import Store
 
 # Changes of a page that search has to hear of.
-PAGE_CHANGES = frozenset({"put", "rename", "delete", "restore", "audience", "author"})
+PAGE_CHANGES = frozenset(
+    {"put", "rename", "delete", "restore", "audience", "author", "expunge"}
+)
 
 
 class PageSource:

@@ -47,6 +47,8 @@ def compose(rules: Mail, sender: str, to: str, subject: str, text: str) -> Email
     Line ends in a header, and whatever else is no address or subject, are refused.
     """
     message = EmailMessage(policy=SMTP)
+    if not is_address(to):
+        raise MailFailed
     try:
         message["From"] = Address(display_name=sender, addr_spec=rules.from_)
         message["To"] = Address(addr_spec=to)

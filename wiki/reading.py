@@ -5,6 +5,7 @@ from __future__ import annotations
 from .errors import BadName, Gone, NotFound
 from .model import names
 from .model.actor import Sees, may_see
+from .model.page import PageRow
 from .model.rules import Rules
 from .store.base import Store
 
@@ -15,9 +16,10 @@ _LOOKED_AT = 500
 def check_file(store: Store, rules: Rules, path: str, sees: Sees) -> None:
     """Raise NotFound unless a reader may have the file at ``path``.
 
-    Pages that show or link to the file decide; where none does, the page that its
-    folder belongs to, else every page of that folder. A rule of the area is a bound
-    in any case.
+    Pages of its folder that show or link to the file decide; where none does, the
+    page that its folder belongs to, else every page of that folder. A page elsewhere
+    opens only what lies in a folder without pages: otherwise whoever guesses a file's
+    name could open it. A rule of the area is a bound in any case.
     """
     if sees is None:
         return
@@ -27,29 +29,38 @@ def check_file(store: Store, rules: Rules, path: str, sees: Sees) -> None:
         raise NotFound from None
     if rules.for_reading(key) and not may_see(sees, rules.audience(key, "")):
         raise NotFound
-    if store.using_file(key):
-        if not store.using_file(key, sees=sees):
-            raise NotFound
-        return
-    _check_folder(store, rules, path.rpartition("/")[0], sees)
+    using = bool(store.using_file(key))
+    if using and not store.using_file(key, sees=sees):
+        raise NotFound
+    folder = key.rpartition("/")[0]
+    beside = [row for row in store.using_file(key, _LOOKED_AT) if _is_in(row, folder)]
+    if beside:
+        seen = any(may_see(sees, row.audience) for row in beside)
+    else:
+        found = _sees_folder(store, path.rpartition("/")[0], sees)
+        seen = (using or may_see(sees, rules.default)) if found is None else found
+    if not seen:
+        raise NotFound
 
 
-def _check_folder(store: Store, rules: Rules, folder: str, sees: Sees) -> None:
+def _is_in(row: PageRow, folder: str) -> bool:
+    return folder in (row.key, row.key.rpartition("/")[0])
+
+
+def _sees_folder(store: Store, folder: str, sees: Sees) -> bool | None:
+    """Tell whether a reader sees whom a folder belongs to, None if it is nobody."""
     while folder:
         owner = _audience(store, folder)
         if owner is not None:
-            if not may_see(sees, owner):
-                raise NotFound
-            return
-        rows, more = store.list(prefix=f"{folder}/", limit=_LOOKED_AT)
+            return may_see(sees, owner)
+        # Deleted ones too: what lay beside them is no more open than they were.
+        rows, more = store.list(
+            prefix=f"{folder}/", limit=_LOOKED_AT, include_deleted=True
+        )
         if rows:
-            hidden = [row for row in rows if not may_see(sees, row.audience)]
-            if hidden or (more and not may_see(sees, rules.default)):
-                raise NotFound
-            return
+            return not more and all(may_see(sees, row.audience) for row in rows)
         folder = folder.rpartition("/")[0]
-    if not may_see(sees, rules.default):
-        raise NotFound
+    return None
 
 
 def _audience(store: Store, name: str) -> str | None:

@@ -24,7 +24,7 @@ from .markup.facts import describe
 from .markup.front import Front, kind_of
 from .markup.parse import Tree, check
 from .model import names
-from .model.actor import Actor
+from .model.actor import PUBLIC, Actor
 from .model.audience import is_wider, sees_part
 from .model.events import Event, PageSaved
 from .model.fields import field_problems
@@ -57,7 +57,7 @@ PARTS_FOR_OTHERS = (
     "Parts of this page are for fewer people than the page, and its source shows "
     "them all. Ask somebody who may see them, or an administrator."
 )
-NOT_USABLE = "This name cannot be used. Choose another."
+NOT_USABLE = names.RESERVED
 NOT_YOURS = (
     "You cannot give a page to people you are not among: you could not read it "
     "yourself. Choose another audience."
@@ -89,7 +89,7 @@ def check_becomes(
     NotValid, BadName, Wider.
     """
     if not sees_part(actor.sees, becomes):
-        if sees_part(actor.sees, own):
+        if sees_part(actor.sees, own or PUBLIC):
             # Who may not read an area is not told that it is one.
             raise BadName(NOT_USABLE)
         raise NotValid(sentence=NOT_YOURS)

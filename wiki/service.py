@@ -18,6 +18,7 @@ from .accounts.removal import Removal
 from .areas import Areas
 from .config import Config
 from .describing import Describer
+from .erasing import Erasing
 from .errors import (
     NotAllowed,
     NotFound,
@@ -82,6 +83,7 @@ class Wiki:
     boot: str
     settings: StoredSettings
     panic: Panic
+    erasing: Erasing
     removal: Removal
     areas: Areas
     newcomers: Newcomers

@@ -60,7 +60,8 @@ class Sources:
 
         The message begins with ``%(what)s``, which stands for the key.
         """
-        misfit = Misfit(message, **params)
+        # Beside whichever key it is told, it is about the first one.
+        misfit = Misfit(message, what=key, **params)
         keys = (key, *beside)
         chosen = [one for one in keys if self.origins.get(one) == BROWSER]
         for one in chosen or [key]:

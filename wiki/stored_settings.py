@@ -115,7 +115,7 @@ class StoredSettings:
         except SettingsWrong:
             if not put:
                 return []  # taking values out is the way to mend what is wrong
-            old = self.given.read({})
+            old = self._read({}, {})
         if put:
             self._refuse_fixed(old, put)
         new = self._read(after, put)

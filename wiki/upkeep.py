@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import ReadOnlyForNow
@@ -23,22 +23,34 @@ log = logging.getLogger("wiki.upkeep")
 TICK = 2.0  # seconds between looks
 # Share of one processor that looking for changed files may take.
 SHARE = 0.01
+HOUR = 3600.0  # seconds between times of forgetting what is too old
 SCAN_AT_LEAST, SCAN_AT_MOST = 10.0, 300.0  # seconds
 
 
 class Upkeep:
-    """Settles saves and scans the pages folder until told to stop."""
+    """Settles saves and scans the pages folder until told to stop.
 
-    def __init__(self, store: Store, pages: Path, lock: Path, *, watch: bool) -> None:
+    ``forget`` removes what is too old, from accounts; it is called once an hour.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pages: Path,
+        lock: Path,
+        *,
+        watch: bool,
+        forget: Callable[[], object],
+    ) -> None:
         self._store, self._pages, self._lock = store, pages, lock
-        self._watch = watch
+        self._watch, self._forget, self._next_forget = watch, forget, 0.0
         self._folders: dict[str, int] = {}
         self._next_scan = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Wait to be elected, then work; a fault is logged and tried again."""
         while not stop.is_set():
-            with _elected(self._lock) as mine:
+            with elected(self._lock) as mine:
                 while mine and not stop.is_set():
                     self._tick()
                     stop.wait(TICK)
@@ -49,6 +61,9 @@ class Upkeep:
             self._store.settle()
             if self._watch:
                 self._look()
+            if time.monotonic() >= self._next_forget:
+                self._next_forget = time.monotonic() + HOUR
+                self._forget()
         except ReadOnlyForNow:
             # Outside edits wait in their files until people may write again.
             return
@@ -94,7 +109,7 @@ def _stamps(pages: Path) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _elected(path: Path) -> Iterator[bool]:
+def elected(path: Path) -> Iterator[bool]:
     """Hold the lock of this duty, if nobody else does."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("a") as file:

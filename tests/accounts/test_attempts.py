@@ -166,6 +166,21 @@ def test_p09_failures_are_gone_after_a_day(
     assert old not in dict(rows(store))
 
 
+def test_p09_what_has_ended_is_gone_though_nobody_signs_in(
+    accounts: Accounts, ana: int, store: PrivateStore, clock: Clock
+) -> None:  # P9
+    accounts.sign_in("ana", GOOD, remember=True)
+    accounts.link_for(ana)
+    accounts.devices.remember(ana)
+    fail(accounts, 1)
+    clock.ms += 181 * DAY
+    accounts.forget_old()
+    with store.database.reading() as at:
+        for table in ("attempt", "session", "link", "device"):
+            left = at.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+            assert left == 0, table
+
+
 def test_r14_a_known_device_is_not_locked_out_by_others(
     accounts: Accounts, ana: int
 ) -> None:  # R14

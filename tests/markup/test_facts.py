@@ -46,7 +46,7 @@ def test_kind_and_language() -> None:
         ("everyone", "admins"),
         ("group:", "admins"),
         ("'public '", "public"),
-        ("[public]", "public"),
+        ("[public]", "admins"),
         ("group:b, group:a", "group:a|group:b"),
         ("[group:a, group:b]", "group:a|group:b"),
         ("members, group:b", "admins"),
@@ -91,6 +91,6 @@ def test_the_fields_are_kept_as_they_are() -> None:
 def test_fields_that_cannot_be_read_open_nothing() -> None:
     facts = read("---\naudience: *x\n---\n# T\n")
     assert (facts.title, facts.audience, facts.meta) == ("T", "admins", {})
-    facts = read("---\naudience: admins\na: 1\na: 2\n---\n# T\n", default="public")
+    facts = read("---\naudience: admins\na: 1\na: 2\n---\n# T\n")
     assert facts.audience == "admins"
-    assert read("---\na: 1\na: 2\n---\n# T\n").audience == "public"
+    assert read("---\na: 1\na: 2\n---\n# T\n").audience == ""

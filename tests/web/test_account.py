@@ -215,62 +215,6 @@ def test_plain_http_from_elsewhere_is_refused(app: Flask, account: str) -> None:
         assert client.get(url, base_url=base).status_code == 403
 
 
-# -- own account
-
-
-def test_changing_the_password_ends_other_sessions(
-    app: Flask, visitor: FlaskClient, read: Any, account: str
-) -> None:  # R15
-    other = app.test_client()
-    sign_in(other, account)
-    sign_in(visitor, account)
-    wrong = submit(
-        visitor,
-        "/-/account",
-        "/-/account/password",
-        old_password="not it",
-        password="a new and long one",
-    )
-    assert wrong.status_code == 401
-    assert "stays as it was" in read(wrong).one("p", role="alert").text
-    short = submit(
-        visitor,
-        "/-/account",
-        "/-/account/password",
-        old_password=PASSWORD,
-        password="short",
-    )
-    assert short.status_code == 422
-    assert "8" in read(short).one("p", role="alert").text
-    done = submit(
-        visitor,
-        "/-/account",
-        "/-/account/password",
-        old_password=PASSWORD,
-        password="a new and long one",
-    )
-    assert done.status_code == 303
-    assert who(visitor, read) == account
-    assert who(other, read) == ""
-    assert sign_in(other, account).status_code == 401
-    assert sign_in(other, account, "a new and long one").status_code == 303
-
-
-def test_signing_out_everywhere_else(
-    app: Flask, visitor: FlaskClient, read: Any, account: str
-) -> None:
-    other = app.test_client()
-    sign_in(other, account)
-    sign_in(visitor, account)
-    assert (
-        len(read(visitor.get("/-/account")).one("ul", class_="list-rows").all("li"))
-        == 2
-    )
-    submit(visitor, "/-/account", "/-/account/sessions")
-    assert who(other, read) == ""
-    assert who(visitor, read) == account
-
-
 # -- the first minutes
 
 

@@ -67,7 +67,7 @@ def test_an_administrator_hides_an_area(
     # Two are in the group, and administrators read everything.
     page = read(cora)
     admins = sum(user.role == "admin" for user in wiki.accounts.list_users())
-    assert f"Visible to Members of core: {2 + admins} people." in page.text
+    assert f"Visible to members of core: {2 + admins} people." in page.text
     assert "plan/one" not in visitor.get("/-/search?q=secret+words").text
 
 
@@ -264,8 +264,8 @@ def test_effective_access_tells_why(admin: FlaskClient, wiki: Wiki, read: Any) -
         page = read(admin.get(f"/-/admin/access?person={who}&page=plan/two"))
         assert page.one("dl", class_="facts").all("dd")[0].text == reads, who
     text = read(admin.get("/-/admin/access?person=lea&page=plan/two")).text
-    assert "The page's own fields say: Visible to Members of legal" in text
-    assert "The rule of “plan/” says: Visible to Members of core" in text
+    assert "The page's own fields say: Visible to members of legal" in text
+    assert "The rule of “plan/” says: Visible to members of core" in text
     assert "The rule of “plan/” says who changes pages: Members of writers." in text
     assert admin.get("/-/admin/access?person=nobody&page=plan").status_code == 404
     assert admin.get("/-/admin/access?person=lea&page=a/../b").status_code == 400
@@ -308,3 +308,11 @@ def test_several_groups_read_one_page(
         assert ("both" in found) == (status == 200), account
     assert visitor.get("/both").status_code == 404
     assert wiki.access.reader(VISITOR_ACTOR) == VISITOR_ACTOR
+
+
+@pytest.mark.parametrize("word", ["everybody", "group:nosuch", "group:core, group:x"])
+def test_a_word_that_is_no_audience_is_named(
+    admin: FlaskClient, wiki: Wiki, name: str, word: str, read: Any
+) -> None:
+    wiki.save(SYSTEM, Draft(name, f"---\naudience: {word}\n---\nx"), 0)
+    assert "is not an audience here" in read(admin.get(f"/{name}")).text

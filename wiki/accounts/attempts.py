@@ -71,12 +71,16 @@ class Attempts:
             stats = self._limiter.get_window_stats(self._address, hashed)
             raise TooManySignIns(max(1, math.ceil(stats.reset_time - time.time())))
 
+    def forget_old(self) -> None:
+        """Forget the tries that are older than a day."""
+        self._rows.forget(self._now() - _DAY_MS)
+
     def _sweep(self) -> None:
-        """Forget what is older than a day, once an hour."""
+        """Forget old tries once an hour, whether or not upkeep runs."""
         now = self._now()
         if abs(now - self._swept) >= _HOUR_MS:
             self._swept = now
-            self._rows.forget(now - _DAY_MS)
+            self.forget_old()
 
     def _keys(self, who: str) -> tuple[bytes, bytes]:
         """Return the hashes that stand for somebody today and yesterday."""

@@ -59,7 +59,10 @@ class Links(OwnAccount):
             return self._add_link(at, FIRST, _FIRST_DAYS * DAY_MS, role=ADMIN)
 
     def _has_ready_admin(self, at: Connection) -> bool:
-        return any(user.has_password for user in self._store.admins(at))
+        return any(
+            user.has_password or self._has_passkey(user.id)
+            for user in self._store.admins(at)
+        )
 
     def follow_first_link(self, secret: str) -> str:
         """Return a session of the owner, made the first time; raises LinkOver."""

@@ -135,6 +135,10 @@ class People(Blocking, Rescue, Tokens):
             created=self._now(),
         )
 
+    def count_by_role(self) -> dict[str, int]:
+        """Return {role: number of open accounts}: no secret, and no names."""
+        return self._store.count_by_role()
+
     def people_by_state(self, by: Actor) -> dict[str, int]:
         """Return {open, blocked, waiting, closed: number of accounts}."""
         need(by, ADMIN)
@@ -199,8 +203,8 @@ class People(Blocking, Rescue, Tokens):
             self._store.change_user(
                 at, user.id, name=name, name_key=name_key(name), display=name
             )
-            self.audit.rename(at, user.id, user.name, name)
             self.audit.note(actor, "account.renamed", name, at=at)
+            self.audit.rename(at, user.id, user.name, name)
         return name
 
     # -- leaving for good

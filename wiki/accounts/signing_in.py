@@ -311,6 +311,14 @@ class SigningIn(People):
         )
         return secret
 
+    def forget_old(self) -> None:
+        """Remove what has ended: sessions, links, known devices, failed tries (P9)."""
+        now = self._now()
+        with self._store.writing() as at:
+            self._store.forget_old(at, now)
+            self._factors.forget_devices(at, now)
+        self._attempts.forget_old()
+
     def sign_out(self, secret: str) -> None:
         with self._store.writing() as at:
             self._store.end_session(at, hashed(secret))

@@ -13,11 +13,24 @@ import click
 
 from wiki.errors import StartError, WikiError
 
-from . import config, group, importing, index, panic, plugin, rule, scan, serve, user
+from . import (
+    config,
+    erase,
+    group,
+    importing,
+    index,
+    panic,
+    plugin,
+    rule,
+    scan,
+    serve,
+    user,
+)
 from .context import Instance
+from .plugins import WithPlugins
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=WithPlugins, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-C",
     "folder",
@@ -41,6 +54,7 @@ wiki.add_command(config.config)
 wiki.add_command(scan.scan)
 wiki.add_command(rule.rule)
 wiki.add_command(panic.panic)
+wiki.add_command(erase.erase)
 
 
 def main() -> None:

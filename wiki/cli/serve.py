@@ -108,6 +108,8 @@ def announce(wiki: Wiki) -> None:
     health, sentence = wiki.search_health()
     if health != "ok":
         click.echo(sentence, err=True)
+    if not wiki.config.access.password and (needed := wiki.accounts.why_passwords()):
+        click.echo(needed, err=True)
     click.echo(f"{wiki.config.site.title} is at {address}/")
     if wiki.panic.on:
         click.echo(READ_ONLY, err=True)

@@ -11,6 +11,7 @@ from flask import Flask
 from wiki import background
 from wiki.app import create_app
 from wiki.config import load
+from wiki.web import slow_bodies
 
 # Not a setting of people's: what ``wiki serve`` hands to its workers.
 SETTINGS = "COMMONGROUND_SERVE"
@@ -27,4 +28,5 @@ def app() -> Flask:
     duties = background.Duties(made.extensions["wiki"])
     made.extensions["wiki.reloading"].follow(duties.move)
     background.leave_with(os.getppid())
+    slow_bodies.install(made)
     return made

@@ -61,6 +61,8 @@ def fits(value: Any, kind: Any) -> bool:
         return any(fits(value, one) for one in inner)
     if origin is Callable:
         return callable(value)
+    if origin is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
     if origin in (tuple, list):
         kinds = (tuple, list) if origin is tuple else list
         return isinstance(value, kinds) and all(fits(one, inner[0]) for one in value)

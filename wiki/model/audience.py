@@ -19,7 +19,7 @@ GROUP = "group:"
 MOST_GROUPS = 20
 
 _WORDS = (PUBLIC, MEMBERS, ADMINS)
-_GROUP = re.compile(r"group:[^\s:/|&,][^:/|&,\n]{0,99}\Z")
+_GROUP = re.compile(r"group:[^\s:|&,][^:|&,\n]{0,99}\Z")
 _Clause = frozenset[str]
 
 
@@ -37,9 +37,9 @@ def read(value: Any) -> str:
     words = [_word(item) for item in items]
     if not words or "" in words:
         return ADMINS
-    if len(words) == 1:
+    if len(words) == 1 and isinstance(value, str):
         return words[0]
-    # Of several, all must be groups: “members or group x” says nothing clear.
+    # In a list all must be groups: “members or group x” says nothing clear.
     if any(word in _WORDS for word in words):
         return ADMINS
     return _spelled([frozenset(words)])
@@ -93,8 +93,11 @@ def satisfied(audience: str, by: frozenset[str]) -> bool:
 
 
 def sees_part(sees: Sees, written: Any) -> bool:
-    """Tell whether a reader may see a part of a page, given the part's own audience."""
-    return sees is None or satisfied(read(written or None) or PUBLIC, sees)
+    """Tell whether a reader may see a part of a page, given the part's own audience.
+
+    A part whose audience is empty or cannot be understood is for administrators.
+    """
+    return sees is None or satisfied(read(written) or ADMINS, sees)
 
 
 def groups(audience: str) -> list[str]:

@@ -22,7 +22,8 @@ EMPTY_PART = "A name cannot have an empty part. Put text between the slashes."
 DOTS = "A name cannot contain a '..' part."
 CHARACTER = "A name cannot contain %(character)s. Leave it out."
 MARKS_ONLY = "The part “%(part)s” shows nothing by itself. Add a letter or a digit."
-RESERVED = "“%(part)s” is reserved. Choose another name."
+# Also what is said of the name of a page that somebody may not know of.
+RESERVED = "This name cannot be used. Choose another."
 LONG_PART = (
     "The part “%(part)s” is too long: %(size)d of at most %(limit)d bytes. Shorten it."
 )
@@ -152,7 +153,7 @@ def _clean(name: str) -> str:
     first = _bare(segments[0]).casefold()
     reserved = _FIRST_RESERVED | (_TOP_RESERVED if len(segments) == 1 else set())
     if first in reserved:
-        raise BadName(RESERVED, part=segments[0])
+        raise BadName(RESERVED)
     size = sum(len(encode_segment(segment).encode()) + 1 for segment in segments) - 1
     if size > MAX_NAME_BYTES:
         raise BadName(LONG_NAME, size=size, limit=MAX_NAME_BYTES)

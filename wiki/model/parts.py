@@ -175,6 +175,15 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every ``every`` seconds (10 at least), behind the requests."""
+
+    name: str
+    every: float
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A health check; ``run`` returns (ok | warning | failing, a sentence)."""
 

@@ -114,8 +114,9 @@ class Follower:
     def _open(self, engine: Engine) -> None:
         if not rebuilding.wanted(self._var_index):
             engine.open(self._var_index, self._fingerprint)
-            if engine.applied_seq() or not self._source.last_seq():
-                rebuilding.finished(self._var_index)
+            applied = engine.applied_seq()
+            if applied or not self._source.last_seq():
+                rebuilding.finished(self._var_index, applied)
                 return
         self.rebuild(engine)
 
@@ -161,7 +162,7 @@ class Follower:
         engine.rebuild(
             self._var_index, self._fingerprint, self._documents(), seq, progress
         )
-        rebuilding.finished(self._var_index)
+        rebuilding.finished(self._var_index, seq)
 
     def _count(self) -> int:
         return sum(1 for _ in self._ids())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import time
@@ -17,6 +18,7 @@ from wiki.search.pointer import replace
 _PROGRESS, _WANTED = "rebuild.json", "rebuild-wanted"
 # A rebuild that was silent for so long has died.
 _SILENT_SECONDS = 60.0
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ def tell(var_index: Path, done: int, total: int) -> None:
     replace(var_index / _PROGRESS, json.dumps(asdict(progress)))
 
 
-def finished(var_index: Path) -> None:
-    """Say that no rebuild is running or wanted any more."""
-    for name in (_PROGRESS, _WANTED):
-        (var_index / name).unlink(missing_ok=True)
+def finished(var_index: Path, seq: int) -> None:
+    """Say that no rebuild is running, nor wanted if the index holds all up to seq."""
+    (var_index / _PROGRESS).unlink(missing_ok=True)
+    if _wanted_seq(var_index) <= seq:
+        (var_index / _WANTED).unlink(missing_ok=True)
 
 
 def running(var_index: Path) -> Progress | None:
@@ -52,10 +55,31 @@ def running(var_index: Path) -> Progress | None:
     return progress if time() - progress.at < _SILENT_SECONDS else None
 
 
-def want(var_index: Path) -> None:
-    """Ask the follower, in whatever process it runs, for a rebuild."""
+def want(var_index: Path, seq: int = 0) -> None:
+    """Ask the follower, in whatever process it runs, for a rebuild.
+
+    One that began before ``seq`` does not count.
+    """
     var_index.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (var_index / _WANTED).touch()
+    replace(var_index / _WANTED, str(max(seq, _wanted_seq(var_index))))
+
+
+def _wanted_seq(var_index: Path) -> int:
+    try:
+        return int((var_index / _WANTED).read_bytes() or b"0")
+    except (OSError, ValueError):
+        return 0
+
+
+def start_over(var_index: Path, seq: int) -> None:
+    """Remove the whole index at once; one of all up to ``seq`` is to be built."""
+    want(var_index, seq)
+    for folder in [path for path in var_index.iterdir() if path.is_dir()]:
+        for _ in range(_TRIES):
+            # A follower at work may put a file in while the folder is emptied.
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
 
 
 def wanted(var_index: Path) -> bool:

@@ -25,6 +25,7 @@ from wiki.model.page import (
     Redirect,
     Revision,
 )
+from wiki.model.redaction import Places, Redaction
 from wiki.model.rules import Rule, Rules
 
 from .read_only import ReadOnlyFlag
@@ -251,6 +252,34 @@ class Store(Protocol):
         Their id goes from them as well, unless ``keep_id``. What stood there is in no
         free page and no log of the database any more. Returns the number of pages
         whose newest text it was on. Raises Busy, NoSpace, ReadOnly.
+        """
+
+    # -- removing for good
+    def find_value(self, redaction: Redaction, under: str = "") -> Places:
+        """Return where a value stands, below a name ``under`` if one is given.
+
+        Raises NotErasable where erasing it would change who reads what.
+        """
+
+    def erase_value(
+        self,
+        redaction: Redaction,
+        author: Author,
+        under: str = "",
+        *,
+        files: bool = False,
+    ) -> Places:
+        """Erase a value from texts, old versions, names, words and files beside pages.
+
+        ``files``: files that hold it and are no text are removed. Works while the wiki
+        is read-only. Raises NotErasable, Busy, NoSpace, ReadOnly; nothing is erased
+        then.
+        """
+
+    def expunge(self, page_name: str, n: int, author: Author) -> None:
+        """Remove the text of one older version for good; its row stays.
+
+        Raises NotFound, BadName, NotErasable for the newest version.
         """
 
     # -- rules on areas

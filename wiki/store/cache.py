@@ -53,6 +53,14 @@ class RenderCache:
                 (page, readers, key, json.dumps(body, ensure_ascii=False)),
             )
 
+    def clear(self) -> None:
+        """Forget all pages, so that the file holds nothing of them any more."""
+        with contextlib.suppress(sqlite3.Error):
+            connection = self._open()
+            connection.execute("DELETE FROM rendered")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         for connection in self._connections():
             connection.close()

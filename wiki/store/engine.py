@@ -33,6 +33,9 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+# Readers are done in milliseconds; a copy being made may take longer.
+_SCRUB_SECONDS = 20.0
+
 _BY_CODE: dict[int, type[WikiError]] = {
     sqlite3.SQLITE_BUSY: Busy,
     sqlite3.SQLITE_LOCKED: Busy,
@@ -158,6 +161,23 @@ class Database:
         with self.reading() as connection:
             done = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             return done.scalar() == 0
+
+    def scrub(self) -> None:
+        """Write the whole file anew, so that nothing removed is left in it or its log.
+
+        Waits a while for others; raises Busy, NoSpace.
+        """
+        until = time.monotonic() + _SCRUB_SECONDS
+        while True:
+            try:
+                with self.reading() as connection:
+                    connection.exec_driver_sql("VACUUM")
+                self.empty_log()
+                return
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
 
     def close(self) -> None:
         while self._idle:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
-from wiki.errors import BadName, CorruptData, Expunged, NotFound, NotValid
+from wiki.errors import BadName, CorruptData, Expunged, NotErasable, NotFound
 from wiki.model import names
 from wiki.model.page import WARNING, CommitResult, Facts, Problem
 from wiki.model.redaction import MARK, SHORT_MARK, Places, Redaction
@@ -93,11 +93,11 @@ class Plan:
 
 
 def make_plan(rows: ErasableRows, redaction: Redaction, under: str) -> Plan:
-    """Look everywhere; raises NotValid where erasing would change who reads what."""
+    """Look everywhere; raises NotErasable where erasing would change who reads what."""
     rules = rows.all_rules().all()
     words = [text for rule in rules for text in (rule.area, rule.read, rule.edit)]
     if any(map(redaction.hits, [*words, *rows.audiences()])):
-        raise NotValid(sentence=IN_A_RULE)
+        raise NotErasable(IN_A_RULE)
     plan = Plan()
     heads = _plan_versions(plan, rows.every_version(under), redaction)
     for rec in rows.every_page(under):
@@ -148,7 +148,7 @@ def _words_of(rec: PageRec) -> Iterator[str]:
 def new_heads(
     rows: ErasableRows, plan: Plan, redaction: Redaction, describe: Describe
 ) -> dict[int, Ready]:
-    """Return {page id: what it will be}; raises NotValid where readers would change."""
+    """Return {page id: what it will be}; NotErasable where readers would change."""
     given: set[str] = set()
     news: dict[int, Ready] = {}
     for rec in plan.rows.values():
@@ -162,7 +162,7 @@ def new_heads(
         own = ready.facts.audience
         rules = rows.rules_on(names.key(name))
         if own != rec.own or rules.audience(names.key(name), own) != rec.audience:
-            raise NotValid(sentence=CHANGES_READERS % {"name": rec.name})
+            raise NotErasable(CHANGES_READERS, name=rec.name)
         news[rec.id] = replace(ready, facts=_redacted(ready.facts, redaction))
     return news
 
@@ -312,13 +312,13 @@ def _txn(stamp: Stamp, id_: int, changes: list[NewChange]) -> NewTxn:
 
 
 def expunge(rows: ErasableRows, page_id: int, n: int, stamp: Stamp) -> None:
-    """Remove the text of one version for good; raises NotFound, NotValid."""
+    """Remove the text of one version for good; raises NotErasable, NotFound."""
     rec = rows.page(page_id)
     found = rows.numbered(page_id, n)
     if rec is None or found is None:
         raise NotFound
     if found == rec.head_rev:
-        raise NotValid(sentence=NEWEST)
+        raise NotErasable(NEWEST)
     rows.drop_text(found)
     seq = rows.counter() + 1
     rec.moved = seq

@@ -13,10 +13,11 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 
+from wiki.model.files import may_be_beside
 from wiki.model.page import WARNING, Problem
 from wiki.model.redaction import Places, Redaction
 
-from .files import Folder
+from .files import Folder, is_page_file
 
 # Beyond this a file is searched by its raw bytes only.
 _MOST = 256 * 1024 * 1024
@@ -100,16 +101,20 @@ class FileErasing:
             for name in sorted(_REPOSITORIES.intersection(folders)):
                 self._say(found, REPOSITORY, place + name)
             folders[:] = sorted(it for it in folders if self._enters(place + it))
-            for name in sorted(files):
+            for name in sorted(filter(self._is_ours, files)):
                 with suppress(OSError):
                     if stat.S_ISREG(os.lstat(os.path.join(here, name)).st_mode):
                         yield place + name
+
+    def _is_ours(self, name: str) -> bool:
+        # Where the folder is the instance, it holds other people's programs, too.
+        shown = is_page_file(name) or may_be_beside(name) or _is_temporary(name)
+        return self._own or shown
 
     def _enters(self, path: str) -> bool:
         if path.rpartition("/")[2] in _REPOSITORIES:
             return False
         inside = self._folder.holds(os.path.realpath(self._folder.full(path)))
-        # Where the folder is the instance, its programs and settings are no pages.
         return inside and (self._own or not self._folder.is_skipped(path))
 
     def _read(self, path: str, found: Places) -> bytes | None:
@@ -156,8 +161,7 @@ def _is_temporary(path: str) -> bool:
 
 def _parts(raw: bytes) -> Iterator[bytes]:
     """Yield the parts of an office document, as far as they can be read."""
-    with suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            for info in archive.infolist()[:5000]:
-                with suppress(Exception), archive.open(info) as part:
-                    yield part.read(_MOST_PART)
+    with suppress(Exception), zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        for info in archive.infolist()[:5000]:
+            with suppress(Exception), archive.open(info) as part:
+                yield part.read(_MOST_PART)

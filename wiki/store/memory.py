@@ -37,6 +37,7 @@ from .base import (
 )
 from .beside import chunks, clean_file_name, new_file_name
 from .core import now_ms
+from .memory_erasing import ErasingMemory
 from .memory_rows import MemoryRows, State
 from .outcome import answered, check_ops, stamp_of
 from .read_only import ReadOnlyFlag
@@ -45,7 +46,7 @@ from .rows import PUBLISHED, REDIRECT, PageRec
 from .ruling import change_rule, counted, effect
 
 
-class MemoryStore:
+class MemoryStore(ErasingMemory):
     """Implements `wiki.store.base.Store` in dictionaries."""
 
     def __init__(

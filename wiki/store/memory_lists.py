@@ -189,6 +189,7 @@ def history(
             it.size,
             it.delta,
             it.minor,
+            it.body is None,
         )
         for rev_id, it in state.revisions.items()
         if it.page == page_id

@@ -32,6 +32,8 @@ OPEN = user.c.closed.is_(None)
 INSIDE = and_(OPEN, user.c.waiting.is_(None))
 USERS = select(user, GROUPS)
 
+# What a column of ids can hold; an address may ask for any number.
+_HIGHEST_ID = 2**63 - 1
 _LAST_DAY = (
     select(func.max(session.c.used_day))
     .where(session.c.user == user.c.id)
@@ -53,6 +55,8 @@ class PeopleRows(PrivateRows):
 
     def user(self, ref: int | str, at: Connection | None = None) -> User | None:
         """Return an account by id or key of its name; closed ones too."""
+        if isinstance(ref, int) and ref > _HIGHEST_ID:
+            return None
         column = user.c.id if isinstance(ref, int) else user.c.name_key
         row = self._one(USERS.where(column == ref), at)
         return user_of(row) if row else None
@@ -84,6 +88,8 @@ class PeopleRows(PrivateRows):
         return [person_row_of(row) for row in self._all(query, None)]
 
     def person(self, user_id: int) -> PersonRow | None:
+        if user_id > _HIGHEST_ID:
+            return None
         row = self._one(_PEOPLE.where(user.c.id == user_id), None)
         return person_row_of(row) if row else None
 
@@ -105,6 +111,12 @@ class PeopleRows(PrivateRows):
     def count_admins(self) -> int:
         query = select(func.count()).select_from(user)
         return self._count(query.where(user.c.role == "admin", INSIDE))
+
+    def count_by_role(self) -> dict[str, int]:
+        """Return {role: number of accounts that are open}."""
+        query = select(user.c.role, func.count()).where(OPEN).group_by(user.c.role)
+        with self._db.reading() as connection:
+            return {role: count for role, count in connection.execute(query)}
 
     def count_by_state(self) -> dict[str, int]:
         """Return {state: number of accounts}."""

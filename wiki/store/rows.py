@@ -104,7 +104,8 @@ class NewRevision:
     text_hash: bytes
     size: int
     delta: int
-    body: bytes
+    # None: removed for good.
+    body: bytes | None
 
 
 class RevisionRec(NamedTuple):

@@ -13,13 +13,7 @@ from wiki.errors import Conflict, Gone, NotFound
 from wiki.model import names
 from wiki.model.actor import Sees
 from wiki.model.acts import FORMER
-from wiki.model.page import (
-    CommitResult,
-    Op,
-    Page,
-    PageRow,
-    Redirect,
-)
+from wiki.model.page import CommitResult, Op, Page, PageRow, Redirect
 from wiki.model.rules import Rule, Rules
 
 from . import listing, page_changes, reading
@@ -43,6 +37,7 @@ from .base import (
 )
 from .beside import BesideFiles
 from .core import Core, now_ms
+from .erasure import ErasingStore, Erasure
 from .files import Folder
 from .locks import FileLock
 from .opening import make_folder, open_database
@@ -60,7 +55,7 @@ from .tallies import Tallies
 _POLL_SECONDS = 0.25
 
 
-class SqlStore:
+class SqlStore(ErasingStore):
     """Implements `wiki.store.base.Store`. ``files=False`` keeps no pages folder.
 
     Opening makes folders, database and lock files where they are missing and
@@ -93,6 +88,7 @@ class SqlStore:
             self._scan = Scan(core, folder, self._outside, self._settler, scan_lock)
             self._settler.add(self._settler.pending())
         self._tallies = Tallies(self._database)
+        self._erasure = Erasure(core, folder, self._settler, self._scan)
         self._saver = Saver(core, folder, self._outside, self._settler)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, null, select, update
@@ -142,8 +142,8 @@ class SqlErasing(SqlRows):
         def nothing(text: str) -> str | None:
             return None if redaction.hits(text) else text
 
-        of_txn = {"author_name": apply, "comment": apply, "idem_key": nothing}
-        self._redact(t.txn, of_txn | {"result": asks}, txns)
+        of_txn = {"author_name": apply, "comment": apply, "result": asks}
+        self._redact(t.txn, {**of_txn, "idem_key": nothing}, txns)
         self._redact(t.change, {"audience": nobody, "detail": asks}, here)
         of_revision = {"author_name": apply, "comment": apply, "audience": nobody}
         self._redact(t.revision, of_revision, revisions)
@@ -154,7 +154,7 @@ class SqlErasing(SqlRows):
     def _redact(
         self,
         table: Table,
-        ways: dict[str, Callable[[str], str | None]],
+        ways: Mapping[str, Callable[[str], str | None]],
         where: list[Any],
     ) -> None:
         """Rewrite the rows of a table in which one of its columns changes."""

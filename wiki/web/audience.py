@@ -15,7 +15,7 @@ from wiki.model.rules import Rule
 
 from .current import actor, count_write, page_url, wiki
 from .frame import render
-from .language import audience_words, gettext, ngettext, sentence
+from .language import gettext, ngettext, sentence
 
 bp = Blueprint("audience", __name__)
 
@@ -51,17 +51,16 @@ def readers(audience: str) -> str:
     if audience == ADMINS:
         return gettext("Visible to administrators only: %(people)s.", people=counted)
     named = audiences.groups(audience)
-    if (audiences.is_compound(audience) and "&" in audience) or len(named) > 3:
-        in_groups = ngettext(
+    if "&" in audience or len(named) > 3:
+        return ngettext(
             "Visible to members of %(num)d group, %(people)s.",
             "Visible to members of %(num)d groups, %(people)s.",
             len(named),
             people=counted,
         )
-        return str(in_groups)
     return gettext(
-        "Visible to %(who)s: %(people)s.",
-        who=audience_words(audience),
+        "Visible to members of %(groups)s: %(people)s.",
+        groups=gettext(" or ").join(named),
         people=counted,
     )
 

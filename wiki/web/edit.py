@@ -40,6 +40,7 @@ from .current import actor, count_preview, count_write, form_text, page_url, wik
 from .frame import render
 from .kept import keep_with, kept
 from .language import gettext, sentence
+from .people_or_programs import NOT_A_PERSON, is_filled
 from .views import without_notes
 
 bp = Blueprint("edit", __name__)
@@ -52,6 +53,7 @@ class EditForm:
     """What a person typed; ``base`` is the version they started from, 0 for none.
 
     ``page`` is the id of the page they started from: it may have another name by now.
+    ``undoes`` is the number of a version that is being taken out, 0 for none.
     """
 
     name: str
@@ -60,6 +62,7 @@ class EditForm:
     base: int = 0
     type: str = ""
     page: int = 0
+    undoes: int = 0
 
     @property
     def is_new(self) -> bool:
@@ -74,6 +77,7 @@ def read_form(name: str = "") -> EditForm:
         base=_number("base"),
         type=request.form.get("type", "")[:60],
         page=_number("page"),
+        undoes=_number("undoes"),
     )
 
 
@@ -143,6 +147,8 @@ def save(form: EditForm) -> Response:
         return show_preview(form)
     try:
         count_write()
+        if is_filled() and wiki().newcomers.is_one(actor()):
+            raise NotValid(sentence=NOT_A_PERSON)
         form = _followed(form)
         if "resolve" in request.form:
             return save_resolved(form)
@@ -226,6 +232,7 @@ def show_form(
         merged=False,
         similar_warning=_look_alike(form),
         wider=wider_words(wider) if wider else None,
+        newcomer=wiki().newcomers.is_one(actor()),
     )
 
 
@@ -292,7 +299,7 @@ def show_conflict(
         who, theirs_n = "", conflict.head
     g.view = "edit"
     return render(
-        "conflict.html",
+        "undo_conflict.html" if form.undoes else "conflict.html",
         400 if problem else 409,
         form=form,
         who=who,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from wiki.model.page import Change
 
 from .current import actor, number, wiki
-from .frame import render
+from .frame import can, render
 from .kept import keep_with, kept
 
 bp = Blueprint("lists", __name__)
@@ -49,7 +49,24 @@ def recent() -> Response:
         args: dict[str, Any] = {"in": prefix} if prefix else {}
         older = url_for("lists.recent", before=rows[-1].seq, **args)
     keep_with(None)
-    return render("recent.html", days=by_day(rows), older=older, prefix=prefix)
+    return render(
+        "recent.html",
+        days=by_day(rows),
+        older=older,
+        prefix=prefix,
+        together=together(rows) if can("moderate") else (),
+    )
+
+
+def together(rows: list[Change]) -> set[int]:
+    """Return the newest change (seq) of each commit that changed several pages."""
+    first: dict[int, int] = {}
+    several: set[int] = set()
+    for one in rows:
+        if one.txn in first or one.origin == "import":
+            several.add(one.txn)
+        first.setdefault(one.txn, one.seq)
+    return {first[txn] for txn in several}
 
 
 def by_day(rows: list[Change]) -> list[tuple[int, list[ChangedPage]]]:

@@ -82,7 +82,8 @@ def source(name: str) -> Response:
     response = make_response(wiki().source(actor(), page))
     response.content_type = SOURCE_TYPE
     _cache_headers(response, page)
-    response.set_etag(f"{page.n}-{page.rev}")
+    # Erasing changes the text of a version, and when the page last moved.
+    response.set_etag(f"{page.n}-{page.rev}-{page.moved}")
     response.make_conditional(request)
     return response
 

@@ -28,9 +28,9 @@ Make = Callable[[Config], Flask]
 
 
 class Reloading:
-    """WSGI middleware in front of all; ``failure`` says why the newest did not begin.
+    """WSGI middleware in front of all; ``make`` returns an application for settings.
 
-    ``make`` returns another application for other settings.
+    ``wiki`` is the one that answers now; ``failure`` says why a newer could not begin.
     """
 
     def __init__(self, app: Flask, make: Make) -> None:
@@ -63,7 +63,7 @@ class Reloading:
         wiki: Wiki = app.extensions["wiki"]
         app.extensions["wiki.reloading"] = self
         self._watch = SettingsWatch(wiki.settings, wiki.config)
-        self._wiki, self._app = wiki, app.wsgi_app
+        self.wiki, self._app = wiki, app.wsgi_app
 
     def _look(self) -> None:
         try:
@@ -76,11 +76,11 @@ class Reloading:
             plain = isinstance(error, StartError | WikiError)
             self.failure = str(error) if plain else type(error).__name__
             return
-        old = self._wiki
+        old = self.wiki
         self._take(app)
         self.failure = ""
         for follower in self._followers:
-            follower(self._wiki)
+            follower(self.wiki)
         closing = threading.Timer(GRACE, old.close)
         closing.daemon = True
         closing.start()

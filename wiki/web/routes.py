@@ -15,6 +15,7 @@ from . import (
     api,
     assets,
     audience,
+    counting,
     edit,
     errors,
     files,
@@ -25,8 +26,10 @@ from . import (
     joining,
     links,
     lists,
+    moderation,
     openid,
     pages,
+    privacy,
     search,
 )
 from .current import actor
@@ -35,10 +38,12 @@ from .language import gettext
 BLUEPRINTS = (
     assets.bp,
     health.bp,
+    privacy.bp,
     errors.bp,
     api.bp,
     edit.bp,
     history.bp,
+    moderation.bp,
     search.bp,
     lists.bp,
     files.bp,
@@ -56,6 +61,7 @@ BLUEPRINTS = (
 
 
 def install(app: Flask) -> None:
+    counting.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.extensions["wiki.form_again"] = {

@@ -21,6 +21,10 @@ from .frame import can
 from .language import gettext, sentence
 
 LINKED_SHOWN = 20
+NO_AUDIENCE = (
+    "“%(word)s” is not an audience here, so nobody but administrators reads what is "
+    "for it. Correct it under “Who can see it”."
+)
 SLOTS = ("top", "aside", "bottom")
 _DESCRIBED = re.compile(r'(<a\b[^>]*?) aria-describedby="[^"]*"')
 
@@ -143,7 +147,13 @@ def _panel_html(plugin: str, panel: Panel) -> Markup | None:
 
 def notices(got: PageView) -> list[str]:
     """Return sentences that stand above the text: faults that readers should know."""
-    return [sentence(one) for one in got.rendered.problems]
+    found = [sentence(one) for one in got.rendered.problems]
+    written = got.page.meta.get("audience")
+    if written is not None and can("edit", got.page):
+        word = wiki().areas.not_an_audience(written)
+        if word:
+            found.append(gettext(NO_AUDIENCE, word=word))
+    return found
 
 
 def fields_of(got: PageView) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ class Coalitions(wiki.Plugin):
     description = "Groups, coalitions, shared resources, and what they ask of others."
     version = "1"
     uses = frozenset({"routes", "guards"})
+    stores = "Nothing of its own; groups and what they ask for are pages."
     settings = (
         Setting(
             "time_zone",

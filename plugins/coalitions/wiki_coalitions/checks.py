@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeGuard
 
-from wiki import ERROR, WARNING, Problem
+from wiki import ERROR, WARNING, Problem, is_audience
 
 from . import dates, words
 
@@ -20,7 +20,6 @@ MAX_SUMMARY, MAX_TITLE = 280, 200
 _URL = re.compile(r"(?:https?://[^\s/]|mailto:\S|tel:\S|geo:\S)\S*\Z", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}\Z")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
-_AUDIENCE = re.compile(r"(?:public|members|admins|group:\S.{0,200})\Z")
 
 Check = Callable[[Any], list[Problem]]
 
@@ -53,10 +52,6 @@ def maps(value: Any) -> list[Mapping[str, Any]]:
 def word(value: Any, allowed: Iterable[str]) -> str:
     """Return a value that is one of the allowed words, else an empty string."""
     return value if isinstance(value, str) and value in allowed else ""
-
-
-def is_audience(value: Any) -> bool:
-    return isinstance(value, str) and bool(_AUDIENCE.match(value))
 
 
 def is_url(value: Any) -> TypeGuard[str]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from wiki import Record, Sees
+from wiki import Record, Sees, sees_part
 
 from . import dates, words
-from .checks import is_audience, is_url, items, maps, word
+from .checks import is_url, items, maps, word
 from .fields import DEFAULT_AUDIENCE, MEMBERS
 
 ADMINS = "admins"
@@ -25,13 +25,6 @@ LISTS = frozenset(
 ) | frozenset({"memberships", "members", "relations"})
 # Never shown: they tell who may see what, or belong to the core.
 HIDDEN = frozenset({"audience", "audiences", "type"})
-
-
-def may_see(sees: Sees, audience: Any) -> bool:
-    """Tell whether readers may see an audience; one that is none is for admins."""
-    if sees is None:
-        return True
-    return (audience if is_audience(audience) else ADMINS) in sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +116,13 @@ def _visible(fields: Mapping[str, Any], sees: Sees) -> list[tuple[str, Any]]:
             continue
         if name in own or closed:
             audience = own.get(name, ADMINS)
-            if not may_see(sees, audience):
+            if not sees_part(sees, audience):
                 continue
         else:
             audience = None
         if name in LISTS:
             found.append((name, _visible_items(name, value, audience, sees)))
-        elif may_see(sees, audience or _default(name, value)):
+        elif sees_part(sees, audience or _default(name, value)):
             found.append((name, _rounded(value) if name == "location" else value))
     return found
 
@@ -145,7 +138,7 @@ def _visible_items(
     return [
         {key: part for key, part in item.items() if key != "audience"}
         for item in maps(value)
-        if may_see(sees, item.get("audience", audience or _item_default(name, item)))
+        if sees_part(sees, item.get("audience", audience or _item_default(name, item)))
     ]
 
 

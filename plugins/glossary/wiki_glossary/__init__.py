@@ -49,6 +49,7 @@ class Glossary(wiki.Plugin):
     description = "One page a term; its words are marked and explained on every page."
     version = "1"
     uses = frozenset({"routes", "guards"})
+    stores = "Nothing of its own; the words are pages."
     settings = (
         Setting("language", str, "en", "Language of pages that name none", "A code."),
         Setting(

@@ -58,6 +58,7 @@ async function ask(form, from, kind) {
   } catch (error) {
     const known = error instanceof Refused && error.message;
     const cancelled = error?.name === "NotAllowedError" || error?.name === "InvalidStateError";
+    said.setAttribute("role", "alert");
     said.textContent = known || (cancelled ? from.dataset.cancelled : from.dataset.failed);
     said.hidden = false;
   }

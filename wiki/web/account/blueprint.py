@@ -31,7 +31,7 @@ bp = Blueprint("account", __name__)
 PAGES = (
     ("account.account", "Overview"),
     ("account.ways", "Signing in"),
-    ("account.devices", "Where you are signed in"),
+    ("account.devices", "Devices"),
     ("account.tokens", "Programs"),
     ("groups.mine", "Groups"),
     ("account.name", "Your name"),

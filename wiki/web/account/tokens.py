@@ -12,7 +12,7 @@ from ..current import actor, count_write, wiki
 from ..language import gettext, sentence
 from .blueprint import bp, draw, go_to, proof
 
-SCOPES = ("read", "write", "files", "admin")
+SCOPES = ("read", "write", "admin")
 
 
 @bp.get("/-/account/tokens")

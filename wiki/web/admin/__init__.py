@@ -2,6 +2,7 @@
 
 from . import (
     access,
+    erase,
     groups,
     home,
     invitations,
@@ -18,6 +19,7 @@ from .blueprint import bp
 __all__ = [
     "access",
     "bp",
+    "erase",
     "groups",
     "home",
     "invitations",

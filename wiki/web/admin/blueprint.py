@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
+from ..account.home import asks_second_step
 from ..current import actor, count_write, wiki
 from ..frame import address, render
 from ..language import gettext
@@ -40,12 +41,22 @@ SECTIONS = (
 )
 
 
+MORE_NEEDED = (
+    "The pages for running the wiki open once you have a passkey or one-time codes. "
+    "Add one here."
+)
+
+
 @bp.before_request
-def check() -> None:
+def check() -> Response | None:
     """Let administrators in, signed in with their own account; count changes."""
     wiki().access.check(actor(), "admin")
+    if wiki().config.access.second_factor == "admins" and asks_second_step():
+        flash(gettext(MORE_NEEDED), "warning")
+        return make_response(redirect(url_for("account.ways"), 303))
     if request.method == "POST":
         count_write()
+    return None
 
 
 def draw(template: str, status: int = 200, **names: Any) -> Response:
@@ -61,6 +72,7 @@ def draw(template: str, status: int = 200, **names: Any) -> Response:
         for one in SECTIONS
         if address(one.endpoint)
     ]
-    answer = render(f"admin/{template}", status, sections=sections, **names)
+    given = {"sections": sections, "asked": asks_second_step(), **names}
+    answer = render(f"admin/{template}", status, **given)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from flask import current_app
 
-from wiki.accounts.people import STATES
 from wiki.build import release
 from wiki.hooks import Fault
 from wiki.model.actor import ADMIN
@@ -24,6 +23,7 @@ from ..language import day, gettext, ngettext
 OK, WARNING, DANGER = "ok", "warning", "danger"
 FULL, VERY_FULL = 0.90, 0.98
 MOST_FILES = 20
+ABOVE = 50  # folders that are looked at, from the innermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ CHANGE_FILE = "The page is not shown until the file is changed."
 
 def _plugins() -> Iterator[State]:
     fine = True
-    for plugin in wiki().registry.states.values():
-        if plugin.state == BROKEN:
+    for known in wiki().registry.states.values():
+        if known.state == BROKEN:
             fine = False
-            text = gettext("The plugin “%(name)s” is off.", name=plugin.title)
-            yield State(WARNING, text, gettext(plugin.reason), again=plugin.name)
+            text = gettext("The plugin “%(name)s” is off.", name=known.title)
+            yield State(WARNING, text, gettext(known.reason), again=known.name)
     for fault in list(wiki().door.faults.values()):
         fine = False
         yield _fault(fault)
@@ -188,7 +188,7 @@ ALL_ON_DISK = (
 
 def _others_may_read(path: Path) -> bool:
     """Tell whether anybody but the owner gets into a folder, those above it counted."""
-    for folder in (path, *path.parents):
+    for folder in (path, *path.parents)[:ABOVE]:
         try:
             mode = stat.S_IMODE(folder.stat().st_mode)
         except OSError:
@@ -212,7 +212,7 @@ def _people() -> Iterator[State]:
             url=address("admin.waiting"),
             words=gettext("Who asks to join"),
         )
-    admins, _more = accounts.people(actor(), role=ADMIN, state=STATES[0])
+    admins, _more = accounts.people(actor(), role=ADMIN, state="open")
     bare = [
         row.user.name for row in admins if not accounts.has_second_step(row.user.id)
     ]

@@ -26,6 +26,5 @@ def pages() -> Response:
     rows = list_of(limit=limit, sees=actor().sees)[(page - 1) * SHOWN :]
     more = ""
     if len(rows) > SHOWN:
-        kind = {"orphans": "1"} if orphans else {}
-        more = url_for("admin.pages", page=page + 1, **kind)
+        more = url_for("admin.pages", page=page + 1, orphans="1" if orphans else None)
     return draw("pages.html", rows=rows[:SHOWN], orphans=orphans, more=more)

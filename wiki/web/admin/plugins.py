@@ -135,5 +135,3 @@ def _row(name: str) -> Row:
         gettext(cls.stores) if cls is not None else "",
         f"{address('admin.settings')}/plugin.{name}" if has_settings else "",
     )
-
-

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, request, url_for
 
 from wiki.errors import WikiError
-from wiki.model.actor import ROLES
+from wiki.model.actor import PUBLIC, ROLES
 from wiki.model.rules import Rule
 
 from ..audience import readers
@@ -57,7 +57,7 @@ def _show(
         "rules.html",
         status,
         rows=[_row(rule) for rule in wiki().areas.all(actor())],
-        default=readers(wiki().access.rules.default),
+        default=_who(wiki().access.rules.default),
         groups=wiki().areas.groups(),
         roles=ROLES[1:],
         form=form,
@@ -69,9 +69,19 @@ def _show(
 def _row(rule: Rule) -> dict[str, str]:
     return {
         "area": rule.area,
-        "read": readers(rule.read) if rule.read else "",
+        "read": _who(rule.read) if rule.read else "",
         "edit": editors(rule.edit) if rule.edit else "",
     }
+
+
+def _who(audience: str) -> str:
+    """Return an audience in words, with the number of people it is."""
+    words = audience_words(audience)
+    if audience == PUBLIC:
+        return words
+    people = wiki().areas.people(audience)
+    counted = ngettext("%(num)d person", "%(num)d people", people)
+    return f"{words} ({counted})"
 
 
 def editors(who: str) -> str:

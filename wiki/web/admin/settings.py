@@ -66,6 +66,9 @@ def change_settings(section: str) -> Response:
     known = _known(section)
     typed = typed_in(request.form, known)
     values, problems = values_in(typed, known)
+    needed = wiki().accounts.why_passwords()
+    if values.get("access.password") is False and needed:
+        problems["access.password"] = gettext(needed)
     if problems or "edit" in request.form:
         return _form(section, typed, problems, 422 if problems else 200)
     return _change(section, values, [], typed)

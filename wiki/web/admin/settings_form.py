@@ -179,6 +179,11 @@ def values_in(
 
 def about(it: Setting, message: str, params: Mapping[str, Any]) -> str:
     """Return a sentence about a setting, called as in the form."""
-    what = gettext("“%(label)s”", label=gettext(it.rule.label))
-    places = {"what": what, **params}
+    named = {"what": it.key, **params}
+    places = {
+        name: f"“{gettext(KNOWN[value].rule.label)}”" if value in KNOWN else value
+        for name, value in named.items()
+    }
+    if it.key not in KNOWN:
+        places["what"] = f"“{gettext(it.rule.label)}”"
     return gettext(message) % places if "%(" in message else gettext(message)
