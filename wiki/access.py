@@ -14,6 +14,7 @@ from .errors import Blocked, NotAllowed, SignInNeeded
 from .model import audience, names
 from .model.actor import (
     ADMIN,
+    ADMINS,
     EDITOR,
     MEMBER,
     MODERATOR,
@@ -24,7 +25,7 @@ from .model.actor import (
     may_see,
 )
 from .model.page import Page
-from .model.parts import PageType, Permission
+from .model.parts import Field, PageType, Permission
 from .model.rules import ROOT, Rule, Rules, may_edit
 from .store.base import Author, Store
 
@@ -55,9 +56,22 @@ def source_audiences(
 ) -> frozenset[str]:
     """Return all audiences that parts of a front matter are for."""
     found = set(_named_audiences(meta, top=True))
-    if page_type is not None:
-        found |= {one.audience for one in page_type.fields if meta.get(one.name)}
+    for one in page_type.fields if page_type is not None else ():
+        value = meta.get(one.name)
+        if value:
+            found |= {one.audience, *_of_items(one, value)}
     return frozenset(found)
+
+
+def _of_items(field: Field, value: Any) -> Iterator[str]:
+    """Yield the audiences that a field's items have by their nature."""
+    if field.item_audience is None:
+        return
+    for item in value if isinstance(value, list) else [value]:
+        try:
+            yield field.item_audience(item)
+        except Exception:  # a plugin's; what cannot be told is closed
+            yield ADMINS
 
 
 def _named_audiences(value: Any, *, top: bool = False) -> Iterator[str]:
@@ -75,10 +89,16 @@ def _named_audiences(value: Any, *, top: bool = False) -> Iterator[str]:
                 yield from _named_audiences(item)
 
 
-def set_default(store: Store, read: str) -> None:
-    """Make a store's pages that name no audience be for ``read``."""
+def set_default(store: Store, read: str, *, widen: bool) -> None:
+    """Make a store's pages that name no audience be for ``read``.
+
+    Without ``widen`` they are not opened to more people than until now: a command
+    that is run without the settings of the server must open nothing.
+    """
     root = store.rules().at(ROOT)
-    if root is None or root.read != read:
+    if root is not None and root.read == read:
+        return
+    if root is None or widen or not audience.is_wider(read, root.read):
         store.set_rule(ROOT, Rule(ROOT, read), Author(None, SYSTEM.name))
 
 

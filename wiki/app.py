@@ -29,6 +29,7 @@ from .web import (
     slow_bodies,
 )
 from .web.assets import Assets
+from .web.directive_templates import DirectiveTemplates
 from .web.limits import Limits
 from .web.reloading import Reloading
 from .web.response_cache import ResponseCache
@@ -72,7 +73,12 @@ def _make(
     memory: bool,
 ) -> Flask:
     wiki = build(
-        config, plugins=plugins, safe_mode=safe_mode, strict=strict, memory=memory
+        config,
+        plugins=plugins,
+        safe_mode=safe_mode,
+        strict=strict,
+        memory=memory,
+        serving=True,
     )
     app = Flask("wiki", template_folder=None, static_folder=None)
     _configure(app, config, memory=memory)
@@ -124,6 +130,7 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
         MAX_CONTENT_LENGTH=max(config.limits.page_kb * 8, 1024) * 1024,
         MAX_FORM_MEMORY_SIZE=max(config.limits.page_kb * 8, 1024) * 1024,
         WIKI_LANGUAGE=config.site.language,
+        WIKI_TIME_STEP=language.STEPS[config.privacy.time_in_history],
         WIKI_LANGUAGES=list(config.site.languages),
         WIKI_SITE_URL=config.site.url.rstrip("/"),
         WIKI_LOOPBACK_ONLY=not memory and security.is_loopback(config.server.host),
@@ -144,7 +151,13 @@ def _extend(app: Flask, wiki: Wiki) -> None:
     # A file of the same name in the instance's own folder comes first.
     if wiki.config.pages != wiki.config.folder:
         templates.insert(0, wiki.config.folder / "templates")
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(path) for path in templates])
+    loader = ChoiceLoader([FileSystemLoader(path) for path in templates])
+    app.jinja_loader = loader
+    wiki.renderer.directives.templates = DirectiveTemplates(
+        loader,
+        _catalogs(wiki).split(";"),
+        (wiki.config.site.language, *wiki.config.site.languages),
+    )
     limits = wiki.config.limits
     app.extensions.update(
         {

@@ -18,6 +18,7 @@ from .areas import Areas
 from .audit import Audit
 from .config import Config, Given
 from .describing import Describer
+from .directives import Directives
 from .erasing import Erasing
 from .indexing import PageSource
 from .markup.child import ParserPool
@@ -55,15 +56,18 @@ def build(
     safe_mode: bool = False,
     strict: bool = False,
     memory: bool = False,
+    serving: bool = False,
 ) -> Wiki:
     """Return a wiki over an instance folder, or in memory for tests.
+
+    ``serving`` says that this process shows the wiki to people, or speaks for one.
 
     Raises StartError, naming cause and remedy, when the folder cannot be used.
     """
     describer = Describer()
     private = PrivateStore(_private(config, memory=memory))
     store = _store(config, describer, private, memory=memory)
-    set_default(store, config.access.read)
+    set_default(store, config.access.read, widen=serving)
     access = Access(store, members_edit=config.access.edit == "member")
     accounts = Accounts(private, config)
     registry = Registry(config, extra=plugins, safe_mode=safe_mode, strict=strict)
@@ -82,6 +86,7 @@ def build(
         [path for _, path in registry.door.collect("markdown_plugins")],
         cpu_seconds=config.render.cpu_seconds,
         memory_mb=config.render.memory_mb,
+        forms=registry.forms(),
     )
     renderer = Renderer(
         store,
@@ -89,6 +94,7 @@ def build(
         cache,
         registry.door,
         registry.page_types,
+        Directives(registry.door, registry.directives),
         registry.fingerprint(),
         Stamps(store),
     )

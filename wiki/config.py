@@ -15,20 +15,23 @@ from typing import Any
 
 from .checks import available_languages as available_languages
 from .sections import (
-    MOST_WORKERS,
     SECTIONS,
     AccessRules,
-    Limits,
-    Log,
     Mail,
     Moderation,
+    PrivacyRules,
+    SecurityRules,
+    Sessions,
+    Site,
+)
+from .sections_machine import (
+    MOST_WORKERS,
+    Limits,
+    Log,
     PluginRules,
     RenderRules,
     SearchRules,
-    SecurityRules,
     Server,
-    Sessions,
-    Site,
     StoreRules,
 )
 from .settings import Setting, attribute, declared
@@ -52,6 +55,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     moderation: Moderation = field(default_factory=Moderation)
     render: RenderRules = field(default_factory=RenderRules)
+    privacy: PrivacyRules = field(default_factory=PrivacyRules)
     security: SecurityRules = field(default_factory=SecurityRules)
     mail: Mail = field(default_factory=Mail)
     server: Server = field(default_factory=Server)

@@ -18,6 +18,7 @@ from pathlib import Path
 from .access import Access
 from .audit import Audit
 from .config import Config
+from .errors import NotErasable
 from .model import names
 from .model.actor import Actor
 from .model.page import WARNING, Problem
@@ -87,11 +88,13 @@ class Erasing:
         self._access.check(actor, "admin")
         under = _area(under)
         places = self._find(Redaction(value, ignore_case=ignore_case), under)
-        other_case = 0
-        if not ignore_case:
-            any_case = self._find(Redaction(value, ignore_case=True), under)
-            other_case = max(0, any_case.count - places.count)
-        return Found(places, other_case)
+        if ignore_case:
+            return Found(places)
+        try:
+            any_case = self._find(Redaction(value, ignore_case=True), under).count
+        except NotErasable:
+            return Found(places)
+        return Found(places, max(0, any_case - places.count))
 
     def _find(self, redaction: Redaction, under: str) -> Places:
         places = self._store.find_value(redaction, under)
@@ -121,7 +124,8 @@ class Erasing:
         for _ in range(_ROUNDS):
             last = self._store.erase_value(redaction, author, under, files=files)
             done.files, done.left = last.files, last.left
-            if not self._still_there(redaction, under, done.files):
+            found = self._store.find_value(redaction, under)
+            if found.count <= len(found.files):
                 break
         else:
             done.left.append(Problem(WARNING, "", WRITTEN_AGAIN))
@@ -132,10 +136,6 @@ class Erasing:
         done.left += self._elsewhere(redaction)
         self._note(actor, len(done.pages))
         return done
-
-    def _still_there(self, redaction: Redaction, under: str, files: list[str]) -> bool:
-        found = self._store.find_value(redaction, under)
-        return found.count > len(found.files) and len(found.files) >= len(files)
 
     def expunge(self, actor: Actor, name: str, n: int) -> None:
         """Remove the text of an older version for good.

@@ -165,6 +165,14 @@ class Conflict(WikiError):
         self.base_text, self.theirs, self.yours = base_text, theirs, yours
 
 
+class TooManyWait(WikiError):
+    status, slug = 429, "too-many-wait"
+    sentence = (
+        "Many of your changes wait for somebody to look at them. Your text is kept in "
+        "this form: save it once some of them were looked at."
+    )
+
+
 class TooSlow(WikiError):
     status, slug = 408, "too-slow"
     sentence = (

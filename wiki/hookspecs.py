@@ -25,6 +25,7 @@ from .model.parts import (
     Action,
     Asset,
     Check,
+    Directive,
     Job,
     Link,
     NavItem,
@@ -150,6 +151,18 @@ def markdown_plugins() -> list[str]:
     """
 
 
+@collect(Directive)
+def directives() -> list[Directive]:
+    """Return parts of a page that the plugin draws, written as fences with ``{name}``.
+
+    ``render(argument, options, body, page)`` of each returns the name of a template
+    and what the template is given, never HTML. The template is drawn without a
+    request, because all who see the same share the result: ``_`` speaks the language
+    of the page, ``page_url(name)`` is an address, and classes begin with
+    ``p-<plugin>-``. Its HTML is cleaned like the rest of the page.
+    """
+
+
 @chain
 def page_tree(tokens: list[Token], page: PageContext) -> list[Token] | None:
     """Return a changed token tree of a page, or None to leave it.
@@ -192,11 +205,13 @@ def panels(slot: str, subject: Any, actor: Actor) -> list[Panel]:
 
 
 @collect(Asset)
-def assets(view: str) -> list[Asset]:
+def assets(view: str, subject: Any) -> list[Asset]:
     """Return style sheets and scripts for a view.
 
     Views are ``page``, ``page.<type>`` for a page of a type, ``edit`` and
-    ``plugin`` for what plugins show. The fewer pages load a file the better.
+    ``plugin`` for what plugins show. The fewer pages load a file the better: the
+    subject of a page is its :class:`wiki.service.PageView`, else None, and
+    ``subject.rendered.data`` says what a plugin left in it.
     """
 
 

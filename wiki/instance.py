@@ -70,11 +70,11 @@ def _begin(folder: Path, *, starter: bool) -> None:
         _write_config(folder, title, _home_of(own), ".")
         return
     pages = folder / "pages"
+    # Pages that are for few lie there too: for nobody but the owner.
+    pages.mkdir(mode=0o700, exist_ok=True)
     if starter:
         copy_starter(pages)
         title = "Common Ground"
-    else:
-        pages.mkdir(exist_ok=True)
     _write_config(folder, title, "home", "pages")
 
 

@@ -10,6 +10,7 @@ import queue
 import smtplib
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -107,9 +108,13 @@ def _domain(rules: Mail) -> str:
 
 
 class Outbox:
-    """Does jobs one after the other in a thread of its own, at most 100 in waiting."""
+    """Does jobs one after the other in a thread of its own, at most 100 in waiting.
+
+    ``failed`` is when a mail could not be sent last, ms UTC; 0 for never.
+    """
 
     def __init__(self) -> None:
+        self.failed = 0
         self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue(
             _MOST_WAITING
         )
@@ -155,7 +160,7 @@ class Outbox:
                     return
                 job()
             except MailFailed:
-                pass  # in the log already
+                self.failed = time.time_ns() // 1_000_000  # why is in the log
             except Exception as error:  # one bad job must not stop the others
                 log.error("Mail: a job failed (%s).", type(error).__name__)
             finally:

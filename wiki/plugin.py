@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .service import Wiki
 
 # The plugin interface: (major, minor). New hooks and trailing arguments raise minor.
-API = (1, 0)
+API = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from . import hookspecs
+from .directives import Known, declared_wrong
 from .errors import StartError
 from .hooks import Door, HookInfo, Implementation
+from .markup.directives import Form
 from .markup.parse import Parser
 from .markup.worker import load_plugins
 from .model.parts import PageType
@@ -113,6 +115,7 @@ class Registry:
         self.states: dict[str, PluginState] = {}
         self.plugins: dict[str, Plugin] = {}
         self.page_types: dict[str, PageType] = {}
+        self.directives: dict[str, Known] = {}
         self.classes: dict[str, type[Plugin]] = {}
         if not safe_mode:
             self._find(extra)
@@ -194,6 +197,7 @@ class Registry:
                 fault = self.door.faults.get((name, "setup"))
                 self._drop(name, f"Its setup failed ({fault.text if fault else ''}).")
         self._gather_page_types()
+        self._gather_directives()
         self._try_markdown_plugins()
 
     def _start_one(self, name: str, cls: type[Plugin], wiki: Any) -> None:
@@ -257,32 +261,44 @@ class Registry:
             )
 
     def _gather_page_types(self) -> None:
-        owner: dict[str, str] = {}
-        for plugin, page_type in self.door.collect("page_types"):
-            name, taken = page_type.name, owner.get(page_type.name)
+        def wrong(page_type: PageType) -> str:
+            if not page_type.template or self._has_template(page_type.template):
+                return ""
+            return f"has a template that is not there: {page_type.template}"
+
+        found = self._gather("page_types", "page type", wrong)
+        self.page_types.update({name: one for name, (_, one) in found.items()})
+
+    def _gather_directives(self) -> None:
+        found = self._gather("directives", "directive", declared_wrong)
+        self.directives.update({name: Known(*one) for name, one in found.items()})
+
+    def _gather(
+        self, hook: str, what: str, wrong: Callable[[Any], str]
+    ) -> dict[str, tuple[str, Any]]:
+        """Return {name: (plugin, item)} of things that can be there only once.
+
+        A plugin with one that is taken, or of which ``wrong`` says something, is off.
+        """
+        found: dict[str, tuple[str, Any]] = {}
+        for plugin, item in self.door.collect(hook):
             if plugin not in self.plugins:
-                continue  # dropped for another of its types
-            reason = ""
+                continue  # dropped for another of its items
+            its, fault = f"Its {what} “{item.name}”", wrong(item)
+            taken = found[item.name][0] if item.name in found else ""
+            taken = taken if taken in self.plugins else ""
             if taken == plugin:
-                reason = f"It has two page types “{name}”. Update or disable it."
+                reason = f"It has two {what}s “{item.name}”. Update or disable it."
             elif taken:
-                reason = (
-                    f"Its page type “{name}” is already taken by the plugin "
-                    f"“{taken}”. Disable one of them."
-                )
-            elif page_type.template and not self._has_template(page_type.template):
-                reason = (
-                    f"Its page type “{name}” has a template that is not there: "
-                    f"{page_type.template}. Update or disable it."
-                )
-            if reason:
-                self._drop(plugin, reason)
+                reason = f"{its} is already taken by the plugin “{taken}”. "
+                reason += "Disable one of them."
+            elif fault:
+                reason = f"{its} {fault}. Update or disable it."
+            else:
+                found[item.name] = (plugin, item)
                 continue
-            owner[name] = plugin
-            self.page_types[name] = page_type
-        for name, plugin in owner.items():
-            if plugin not in self.plugins:
-                del self.page_types[name]
+            self._drop(plugin, reason)
+        return {name: one for name, one in found.items() if one[0] in self.plugins}
 
     def _has_template(self, template: str) -> bool:
         names = (type(one).__module__ for one in self.plugins.values())
@@ -316,6 +332,8 @@ class Registry:
         if self._pm.has_plugin(name):
             self._pm.unregister(name=name)
         self.plugins.pop(name, None)
+        for one in [k for k, v in self.directives.items() if v.plugin == name]:
+            del self.directives[one]
         self._mount()
         self._broken(name, reason)
 
@@ -332,6 +350,13 @@ class Registry:
         log.error("%s", text)
         state = self.states.setdefault(name, PluginState(name, name))
         state.state, state.reason = BROKEN, reason
+
+    def forms(self) -> dict[str, Form]:
+        """Return what the parser has to know of the directives."""
+        return {
+            name: Form(one.directive.body, one.directive.search, one.directive.fence)
+            for name, one in self.directives.items()
+        }
 
     def fingerprint(self) -> str:
         """Return a text that changes when a plugin or its settings change."""

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from .directives import Directives
 from .errors import BadName
 from .hooks import Door
 from .markup.child import ParserPool, is_passing, was_stopped
@@ -41,6 +42,8 @@ from .store.cache import RenderCache
 # Raised when what the core renders changes, so that old cached HTML is not used.
 RENDERER = 1
 KEPT = 256  # rendered pages in memory, a process
+# A dependency that never holds: what has it is made anew at each view.
+NEVER: Mapping[str, int] = {"never": -1}
 TREES, TREE_LENGTH = 16, 64 * 1024  # trees in memory, characters of one at most
 
 # The topics that the rendering now under way asked for.
@@ -58,7 +61,14 @@ def depend(topic: str, stamp: int) -> None:
 
 def shifted(problems: Sequence[Problem], lines: int) -> list[Problem]:
     """Return problems of a body with the lines of its whole text."""
-    return [replace(it, line=it.line + lines) if it.line else it for it in problems]
+    return [_shifted(it, lines) if it.line and lines else it for it in problems]
+
+
+def _shifted(problem: Problem, lines: int) -> Problem:
+    params = dict(problem.params)
+    if "line" in params:
+        params["line"] += lines
+    return replace(problem, line=problem.line + lines, params=params)
 
 
 def readers_key(sees: Sees) -> str:
@@ -76,11 +86,13 @@ class Renderer:
         cache: RenderCache,
         door: Door,
         page_types: Mapping[str, PageType],
+        directives: Directives,
         fingerprint: str,
         stamps: Callable[[], Mapping[str, int]],
     ) -> None:
         self._store, self._pool, self._cache, self._door = store, pool, cache, door
         self._page_types, self._stamps = page_types, stamps
+        self.directives = directives
         plugins = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._fingerprint = f"{RENDERER}:{plugins}"
         self._kept: OrderedDict[tuple[int, str], tuple[str, RenderedPage]]
@@ -109,7 +121,7 @@ class Renderer:
             if kept is not None:
                 self._trees.move_to_end(body)
                 return kept
-        tree = self._pool.parse(body)
+        tree = self.directives.checked(self._pool.parse(body))
         if len(body) <= TREE_LENGTH and not was_stopped(tree):
             with self._lock:
                 self._trees[body] = tree
@@ -158,6 +170,7 @@ class Renderer:
         )
         asked: dict[str, int] = {}
         token = _asked.set(asked)
+        draw = self.directives.drawer(context, lambda: asked.update(NEVER))
         try:
             made = render(
                 tree,
@@ -165,6 +178,8 @@ class Renderer:
                 lambda targets: self._resolve(targets, context),
                 passes=[self._tree_pass],
                 html_passes=[self._html_pass],
+                draw=draw,
+                classes=draw.classes,
             )
         finally:
             _asked.reset(token)

@@ -64,9 +64,15 @@ NOT_YOURS = (
 )
 
 
+# Keeps a checked draft, and the page it was written on, for somebody to look at.
+Hold = Callable[[Actor, Draft, Page | None], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What became of a draft. ``merged`` names whose change was merged in, if any.
+
+    ``held``: it is not on the page yet, but waits for somebody to look at it.
 
     ``widened`` is the page's audience where more people read it than until now.
     """
@@ -78,6 +84,7 @@ class Saved:
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
     widened: str = ""
+    held: bool = False
 
 
 def check_becomes(
@@ -137,8 +144,13 @@ class Saver:
         origin: str = "web",
         key: str | None = None,
         widen: bool = True,
+        hold: Hold | None = None,
+        author: Author | None = None,
     ) -> Saved:
         """Save a draft written on version ``base`` (its number; 0 for a new page).
+
+        ``hold`` takes a draft that was found to be good in the place of the pages;
+        ``author`` is whose text it is, where that is not the actor.
 
         Without ``widen`` a draft that lets more people read the page than until now
         raises Wider.
@@ -168,8 +180,14 @@ class Saver:
             if before is not None and before.n != base:
                 ready = self._merge(actor, prepared, before, base, merge)
                 merged = before.author
+            if hold is not None and not (
+                before is not None and before.text == ready.draft.text
+            ):
+                hold(actor, ready.draft, before)
+                return _held(ready, before)
+            by = author or Author(actor.id, actor.name)
             try:
-                result = self._commit(actor, ready, before, origin, key)
+                result = self._commit(by, ready, before, origin, key)
             except (Conflict, NameTaken):
                 continue  # somebody was faster in this very moment: look again
             return self._saved(actor, ready, before, result, merged)
@@ -184,6 +202,10 @@ class Saver:
         front = self._renderer.front(text)
         page_type = self._registry.page_types.get(kind_of(text))
         return self._access.sees_source(actor, page_type, front.data)
+
+    def audience(self, key: str, name: str, text: str) -> str:
+        """Return who would read a text at a place."""
+        return self._access.rules.audience(key, self._describer(name, text).audience)
 
     def check_again(
         self, actor: Actor, name: str, text: str, before: Page, *, known: bool
@@ -283,7 +305,7 @@ class Saver:
 
     def _commit(
         self,
-        actor: Actor,
+        author: Author,
         it: _Prepared,
         before: Page | None,
         origin: str,
@@ -296,7 +318,7 @@ class Saver:
         with self._describer.known(it.draft.name, it.draft.text, it.facts):
             return self._store.commit(
                 [op],
-                Author(actor.id, actor.name),
+                author,
                 comment=" ".join(it.draft.comment.split())[:500],
                 origin=origin,
                 idempotency_key=key,
@@ -333,3 +355,9 @@ def _widened(before: Page | None, page: Page) -> str:
     if before is None or not is_wider(page.audience, before.audience):
         return ""
     return page.audience
+
+
+def _held(it: _Prepared, before: Page | None) -> Saved:
+    name = it.draft.name
+    new = Page(0, name, names.key(name), it.draft.text, 0, 0, 0, it.facts.title)
+    return Saved(before or new, before is None, problems=tuple(it.problems), held=True)

@@ -43,6 +43,7 @@ from .reading import check_file
 from .records import Records
 from .registry import Registry
 from .rendering import Renderer
+from .reviewing import Reviewing
 from .saving import PARTS_FOR_OTHERS, Saved, Saver
 from .search.base import Hit, Node, Results
 from .search.finder import Finder
@@ -87,6 +88,7 @@ class Wiki:
     removal: Removal
     areas: Areas
     newcomers: Newcomers
+    reviewing: Reviewing
     undoing: Undoing
     _saver: Saver
     _mover: Mover
@@ -128,7 +130,21 @@ class Wiki:
             self.page,
             self._tell,
         )
-        self.undoing = Undoing(self.store, self.access, self._saver, self._tell)
+        self.reviewing = Reviewing(
+            self.config,
+            self.store,
+            self.access,
+            self.accounts,
+            self.newcomers,
+            self._saver,
+        )
+        self.undoing = Undoing(
+            self.store,
+            self.access,
+            self._saver,
+            self.reviewing.check_free,
+            self._tell,
+        )
 
     # -- reading
 
@@ -248,7 +264,14 @@ class Wiki:
     ) -> Saved:
         """Save a draft written on version ``base``; see :meth:`Saver.save`."""
         done = self._saver.save(
-            actor, draft, base, merge=merge, origin=origin, key=key, widen=widen
+            actor,
+            draft,
+            base,
+            merge=merge,
+            origin=origin,
+            key=key,
+            widen=widen,
+            hold=self.reviewing.keep if self.reviewing.holds(actor) else None,
         )
         if done.widened:
             self._mover.note_wider(actor, done.page)
@@ -264,10 +287,12 @@ class Wiki:
         widen: bool = True,
     ) -> Page:
         """Give a page another name; see :meth:`Mover.rename`."""
+        self.reviewing.check_free(actor)
         return self._mover.rename(actor, name, new_name, reason, widen=widen)
 
     def delete(self, actor: Actor, name: str, reason: str = "") -> Page:
         """Delete a page; it can be restored."""
+        self.reviewing.check_free(actor)
         return self._mover.delete(actor, name, reason)
 
     def restore(
@@ -280,6 +305,7 @@ class Wiki:
         widen: bool = True,
     ) -> Page:
         """Bring a version, or a deleted page, back; see :meth:`Mover.restore`."""
+        self.reviewing.check_free(actor)
         return self._mover.restore(actor, name, n, reason, widen=widen)
 
     # -- search

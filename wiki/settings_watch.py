@@ -20,6 +20,11 @@ class SettingsWatch:
         self._tried: State | None = None
         self._again_at = 0.0
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether there are newer settings that nothing has begun with."""
+        return self._tried is not None
+
     def newer(self) -> Config | None:
         """Return settings to begin anew with, None while nothing has changed.
 
@@ -31,7 +36,7 @@ class SettingsWatch:
             return None
         state = self._stored.state()
         if state == self._config.state:
-            self._mark = mark
+            self._mark, self._tried = mark, None
             return None
         if state == self._tried and time.monotonic() < self._again_at:
             return None

@@ -121,7 +121,8 @@ class StoredSettings:
         new = self._read(after, put)
         problem = self.lockout(new)
         if problem:
-            raise NotValid([Problem(ERROR, key, problem) for key in put or [""]])
+            chosen = [key for key in put if key.startswith("access.")]
+            raise NotValid([Problem(ERROR, key, problem) for key in chosen or [""]])
         return dangers(old, new)
 
     def _refuse_fixed(self, old: Config, put: Rows) -> None:

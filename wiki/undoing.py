@@ -72,10 +72,11 @@ class Undoing:
         store: Store,
         access: Access,
         saver: Saver,
+        check_free: Callable[[Actor], None],
         tell: Callable[[Event], None],
     ) -> None:
         self._store, self._access = store, access
-        self._saver, self._tell = saver, tell
+        self._saver, self._check_free, self._tell = saver, check_free, tell
 
     def change(self, actor: Actor, page_id: int, seq: int) -> Change:
         """Return a change of a page; raises NotFound."""
@@ -91,6 +92,7 @@ class Undoing:
         Raises Conflict with all three texts where others changed the same part,
         CannotUndo, NotAllowed, NotValid.
         """
+        self._check_free(actor)
         done = self._batch(actor, [[change]], comment)
         for left in done.left:
             raise left.why
@@ -119,12 +121,14 @@ class Undoing:
 
     def look(self, actor: Actor, of: ChangesOf, most: int) -> Undone:
         """Return what undoing would do to the newest ``most`` changes."""
+        self._access.check(actor, "moderate")
         rows = list(islice(self._changes(actor, of), most + 1))
         done, _ = self._plan(actor, _by_page(rows[:most]))
         return replace(done, more=len(rows) > most)
 
     def all(self, actor: Actor, of: ChangesOf, comment: str) -> Undone:
         """Undo all changes there are, newest first, in as few commits as can be."""
+        self._access.check(actor, "moderate")
         done, changes = Undone(), self._changes(actor, of)
         while rows := list(islice(changes, MAX_OPS)):
             for batch in _in_size(_by_page(rows)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -281,3 +283,36 @@ def test_each_change_of_a_group_is_in_the_log(
         ("group.joined", "Press", "Bo"),
         ("group.made", "Press", None),
     ]
+
+
+# -- files of the first version
+
+FIRST = """
+CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE, display TEXT NOT NULL, role TEXT NOT NULL,
+    password TEXT, created BIGINT NOT NULL, closed BIGINT);
+CREATE TABLE membership (user INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    "group" TEXT NOT NULL, PRIMARY KEY (user, "group"));
+CREATE INDEX membership_group ON membership ("group");
+CREATE TABLE link (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, user INTEGER,
+    role TEXT NOT NULL, groups TEXT NOT NULL, uses_left INTEGER NOT NULL,
+    made_by INTEGER, created BIGINT NOT NULL, expires BIGINT NOT NULL);
+INSERT INTO user VALUES (1, 'Ana', 'ana', 'Ana', 'admin', NULL, 0, NULL);
+INSERT INTO membership VALUES (1, 'Équipe'), (1, 'tenants');
+PRAGMA user_version = 1;
+"""
+
+
+def test_groups_of_an_older_file_are_known(tmp_path: Path, config: Config) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.executescript(FIRST)
+    store = PrivateStore(tmp_path / "old.db")
+    accounts = Accounts(store, config)
+    boss = person(1, "Ana", "admin")
+    assert [(it.name, it.members) for it in accounts.groups.all()] == [
+        ("tenants", 1),
+        ("Équipe", 1),
+    ]
+    assert accounts.groups.get(boss, "éQUIPE")[0].name == "Équipe"
+    assert not in_it(accounts, boss, "tenants")[0][1]
+    store.close()

@@ -14,8 +14,9 @@ import pytest
 
 from wiki.accounts import Accounts
 from wiki.accounts.credentials import DAY_MS, hashed
-from wiki.accounts.joining import Application, NameUnusable, WaitingFull
-from wiki.config import AccessRules, Config, Site
+from wiki.accounts.invitations import NameUnusable
+from wiki.accounts.joining import Application, WaitingFull
+from wiki.config import AccessRules, Config, Mail, Site
 from wiki.errors import (
     BadRequest,
     LinkOver,
@@ -54,7 +55,9 @@ def joinable(
     """Return ``joinable(**access)``: the same accounts with other settings."""
 
     def made(**access: Any) -> Accounts:
-        return Accounts(store, replace(config, access=AccessRules(**access)), clock)
+        rules = Mail(url="smtp://127.0.0.1:25", from_="wiki@example.org")
+        changed = replace(config, access=AccessRules(**access), mail=rules)
+        return Accounts(store, changed, clock)
 
     return made
 
@@ -471,3 +474,48 @@ def test_no_more_than_two_hundred_wait(
     boss = admin(accounts)
     accounts.refuse(accounts.list_waiting(boss)[0].id, by=boss)
     assert accounts.apply(FORM, "192.0.2.1") is None
+
+
+def test_fields_that_the_form_does_not_show_are_not_kept(  # R14
+    store: PrivateStore, config: Config, clock: Clock
+) -> None:
+    access = AccessRules(join="open")
+    accounts = Accounts(store, replace(config, access=access), clock)
+    form = replace(FORM, about="canary", email="canary@example.org")
+    secret = accounts.apply(form)
+    assert accounts.own_email(actor(accounts, secret or "")) == ""
+    accounts.close()
+    for path in store.path.parent.glob("private.db*"):
+        assert b"canary" not in path.read_bytes()
+
+
+def test_where_nobody_has_a_password_none_is_asked_for(
+    joinable: Callable[..., Accounts],
+) -> None:
+    accounts = joinable(
+        join="open", password=False, oidc_issuer="https://id.example.org"
+    )
+    boss = admin(accounts)
+    with accounts._store.writing() as at:
+        accounts._joining.add_identity(at, "https://id.example.org", "x", boss.id or 0)
+    assert not accounts.passwords_on()
+    assert accounts.apply(replace(FORM, password=""))
+    assert accounts.join(accounts.invite(SYSTEM, "member"), "Cy", "")
+    waiting = joinable(
+        join="approve", password=False, oidc_issuer="https://id.example.org"
+    )
+    assert waiting.join_mode == ""
+
+
+def test_a_request_without_an_answer_is_forgotten(  # P9
+    joinable: Callable[..., Accounts], clock: Clock
+) -> None:
+    accounts = joinable(join="approve")
+    accounts.apply(replace(FORM, about="canary"))
+    accounts.create_user("Ana", "editor", GOOD)
+    clock.ms += 60 * DAY_MS - 1
+    accounts.forget_old()
+    assert accounts.count_waiting() == 1
+    clock.ms += 1
+    accounts.forget_old()
+    assert [user.name for user in accounts.list_users()] == ["Ana"]

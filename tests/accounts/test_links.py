@@ -283,3 +283,8 @@ def test_addresses_that_are_none(mailing: Accounts, ana: int, email: str) -> Non
 def test_an_address_is_told_to_nobody_else(mailing: Accounts, ana: int) -> None:
     rows = [mailing.list_users(), mailing.people(SYSTEM), mailing.audit.acts()]
     assert "xample.org" not in repr(rows)
+
+
+def test_closing_forgets_the_address(mailing: Accounts, ana: int) -> None:
+    mailing.close_user(ana)
+    assert mailing.own_email(person(ana, "Ana", "editor")) == ""

@@ -259,6 +259,8 @@ def test_closed_and_waiting_accounts_stay_out(
     accounts.close_user(me.id or 0)
     with pytest.raises(SignInFailed):
         enter(accounts, phone)
+    # What opens nothing any more is not kept.
+    assert accounts.passkeys.of(me.id or 0) == []
 
 
 def test_passkeys_can_be_switched_off(

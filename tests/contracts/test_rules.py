@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from wiki.access import set_default
 from wiki.errors import NotFound
 from wiki.model import audience, names
 from wiki.model.actor import person
@@ -256,3 +257,17 @@ def test_who_changes_pages_by_a_rule():
     assert not may_edit(member, "editor")
     assert may_edit(person(2, "a", "admin"), "group:core")
     assert not may_edit(person(3, "e", "moderator"), "group:core")
+
+
+def test_a_default_is_opened_by_the_server_only(hand, store):
+    hand.new("one", "x")
+    set_default(store, "members", widen=False)
+    assert visible(store, PUBLIC) == []
+    seq = store.last_seq()
+    set_default(store, "public", widen=False)
+    assert visible(store, PUBLIC) == []
+    assert store.last_seq() == seq
+    set_default(store, "public", widen=True)
+    assert visible(store, PUBLIC) == ["one"]
+    set_default(store, "members", widen=False)
+    assert visible(store, PUBLIC) == []

@@ -34,6 +34,7 @@ from wiki.model.page import (
     Rename,
     Restore,
 )
+from wiki.store.base import ChangesOf
 from wiki.store.memory import MemoryStore
 from wiki.store.sql import SqlStore
 
@@ -1013,3 +1014,49 @@ def test_a_deleted_page_forgets_its_author_too(hand, store):
     with pytest.raises(Gone) as gone:
         store.get("A")
     assert gone.value.who == "(former member)"
+
+
+# -- changes of one page, account or commit
+
+
+def test_changes_of_a_page_an_account_and_a_commit(hand, store):
+    one, two = hand.new("one", "1"), hand.new("two", "2")
+    first = store.last_seq()
+    ops = [Put(one.id, "1b", one.head), Rename(two.id, "three", two.head)]
+    store.commit(ops, BOB, comment="both", ts=5000)
+    hand.put(store.get("one"), "1c")
+    of_page = store.changes_of(ChangesOf(page=one.id))
+    assert [(it.kind, it.author) for it in of_page] == [
+        ("put", "Ann"),
+        ("put", "Bob"),
+        ("put", "Ann"),
+    ]
+    by_bob = store.changes_of(ChangesOf(author_id=BOB.id))
+    assert [it.kind for it in by_bob] == ["rename", "put"]
+    assert {it.txn for it in by_bob} == {first + 1}
+    assert store.changes_of(ChangesOf(txn=first + 1)) == by_bob
+    assert store.changes(first, 2) == by_bob[::-1]
+    renames = ChangesOf(author_id=BOB.id, kinds=("rename",))
+    assert store.changes_of(renames) == by_bob[:1]
+    # Paged by key, in the middle of a commit too; cut by time; never without end.
+    below = ChangesOf(author_id=BOB.id, before=by_bob[0].seq)
+    assert store.changes_of(below) == by_bob[1:]
+    assert store.changes_of(ChangesOf(page=one.id, limit=1)) == of_page[:1]
+    assert not store.changes_of(ChangesOf(author_id=BOB.id, since=6000))
+    assert store.changes_of(ChangesOf(author_id=BOB.id, since=5000)) == by_bob
+    assert not store.changes_of(ChangesOf(author_id=99))
+    with pytest.raises(ValueError, match="limit"):
+        store.changes_of(ChangesOf(page=1, limit=501))
+    for wrong in ({}, {"page": 1, "txn": 1}):
+        with pytest.raises(ValueError, match="say one"):
+            ChangesOf(**wrong)
+
+
+def test_changes_of_hidden_pages_are_not_told(hand, store):
+    page = hand.new("a", "---\naudience: members\n---\n")
+    hand.put(page, "open")
+    shut = hand.new("b", "---\naudience: members\n---\n")
+    seen = ChangesOf(author_id=ANN.id, sees=PUBLIC)
+    assert [it.page for it in store.changes_of(seen)] == [page.id]
+    assert not store.changes_of(ChangesOf(page=shut.id, sees=PUBLIC))
+    assert len(store.changes_of(ChangesOf(author_id=ANN.id, sees=MEMBER))) == 3

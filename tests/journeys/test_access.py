@@ -97,7 +97,7 @@ def test_every_screen_tells_what_it_is(
     for path in READING:
         page.goto(path)
         faults[path] = page.evaluate(FAULTS)
-    page.goto(starter.link_for("boss", "admin"))
+    starter.sign_in(page, "boss", "admin")
     for path in WRITING:
         page.goto(path)
         faults[path] = page.evaluate(FAULTS)
@@ -137,7 +137,7 @@ def test_reading_editing_and_looking_back_by_keyboard(
 ) -> None:
     name = "stories/the-bus-line-that-stayed"
     page = tab(starter, js=js)
-    page.goto(starter.link_for("typist"))
+    starter.sign_in(page, "typist")
     page.goto(f"/{name}")
     tab_to(page, f"a[href='/-/edit/{name}']")
     page.keyboard.press("Enter")

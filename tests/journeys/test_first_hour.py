@@ -112,7 +112,7 @@ def test_a_page_that_nobody_has_written(
     starter: Any, tab: Callable[..., Any], js: bool
 ) -> None:
     page = tab(starter, js=js)
-    page.goto(starter.link_for("writer"))
+    starter.sign_in(page, "writer")
     name = f"notes/of {'one' if js else 'another'}"
     assert page.goto(f"/{name}").status == 404
     page.get_by_role("link", name="Write this page").click()

@@ -131,7 +131,7 @@ def test_an_edit_leaves_the_rest_of_the_file_alone(
     site: Served, tab: Callable[..., Any], js: bool
 ) -> None:
     page = tab(site, js=js)
-    page.goto(site.link_for("editor"))
+    site.sign_in(page, "editor")
     page.goto("/-/edit/guides/first")
     box = page.locator("textarea[name=text]")
     path = site.folder / "guides/first.md"
@@ -195,7 +195,7 @@ def test_who_edits_here_while_the_file_changes_there(
     write(path, "# Both\n\nFirst.\n\nSecond.\n")
     wait_for(lambda: "Both" in read(site, "/-/pages"))
     page = tab(site)
-    page.goto(site.link_for("editor"))
+    site.sign_in(page, "editor")
     page.goto("/-/edit/guides/both")
     write(path, "# Both\n\nFirst, from disk.\n\nSecond.\n")
     text = "# Both\n\nFirst.\n\nSecond, from here.\n"

@@ -66,7 +66,7 @@ def test_a_group_that_somebody_adds_is_in_the_directory(
 ) -> None:
     name = f"Bakers {'of the North' if js else 'of the South'}"
     page = tab(starter, js=js)
-    page.goto(starter.link_for("baker"))
+    starter.sign_in(page, "baker")
     page.goto("/-/new")
     page.get_by_role("link", name="Group", exact=True).click()
     page.get_by_label("Name of the page").fill(f"groups/{name.lower()}")

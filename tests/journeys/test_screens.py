@@ -27,6 +27,10 @@ OPEN = (
     "/-/history/guides/what-is-a-coalition",
     "/-/p/coalitions/",
     "/-/p/glossary/",
+    "/-/privacy",
+    "/-/sign-in",
+    "/-/forgot",
+    "/-/join/thanks",
 )
 OWNERS = (
     "/-/new",
@@ -34,8 +38,27 @@ OWNERS = (
     "/-/rename/guides/what-is-a-coalition",
     "/-/delete/guides/what-is-a-coalition",
     "/-/account",
+    "/-/account/sign-in",
+    "/-/account/devices",
+    "/-/account/tokens",
+    "/-/account/name",
+    "/-/account/leave",
+    "/-/groups",
+    "/-/admin/people",
+    "/-/admin/people/1",
+    "/-/admin/groups",
+    "/-/admin/log",
+    "/-/account/email",
     "/-/invite",
+    "/-/admin/invitations",
+    "/-/admin/waiting",
     "/-/setup",
+    "/-/admin/",
+    "/-/admin/settings",
+    "/-/admin/settings/access",
+    "/-/admin/settings/plugin.glossary",
+    "/-/admin/plugins",
+    "/-/admin/pages",
 )
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Controls lower than 44 px; links inside running text are exempt (WCAG 2.5.8).

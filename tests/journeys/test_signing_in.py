@@ -47,11 +47,7 @@ def phone(page: Any, *, verified: bool = True) -> tuple[Any, str]:
 
 def begin(served: Served, page: Any, name: str = "Ana") -> None:
     """Come in by an administrator's link, and set a password."""
-    page.goto(served.link_for(name))
-    # A one-time link may show a page with a button first.
-    if page.locator("main form button").count() and "/-/reset/" in page.url:
-        page.locator("main form button").first.click()
-    page.goto(f"{served.address}/-/account/sign-in")
+    served.sign_in(page, name)
     page.fill("#password", PASSWORD)
     page.locator("form[action$='/account/password'] button[type=submit]").click()
     assert "Your password is set" in page.locator("[role=status]").inner_text()
@@ -159,3 +155,35 @@ def test_one_time_codes(
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{served.address}/")
     assert "Ana" in page.locator(".top-account").inner_text()
+
+
+def test_r02_signing_out_asks_while_text_is_unsent(
+    serve: Callable[..., Served], tab: Callable[..., Any]
+) -> None:  # R2
+    served = serve()
+    page = tab(served, viewport={"width": 1280, "height": 800})
+    begin(served, page)
+    page.goto(f"{served.address}/-/new")
+    page.fill("#name", "unsent")
+    page.locator("#text").press_sequentially("Words nobody may lose.")
+    page.locator("[data-draft-state]").wait_for()
+    kept = "Object.keys(localStorage).filter((k) => k.startsWith('draft:')).length"
+    assert page.evaluate(kept) == 1
+    asked: list[str] = []
+    answers = iter([True, False, True])
+
+    def answer(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if next(answers) else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.goto(f"{served.address}/-/account")  # the editor asks before it is left
+    leave = page.locator("main form[action$='sign-out'] button")
+    leave.click()
+    assert "Signing out removes it" in asked[-1]
+    assert page.evaluate(kept) == 1
+    assert page.locator(".top-account").inner_text() == "Ana"
+    leave.click()
+    page.wait_for_url(f"{served.address}/")
+    assert page.evaluate(kept) == 0
+    assert page.locator(".top-account").inner_text() == "Sign in"

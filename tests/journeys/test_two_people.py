@@ -16,7 +16,7 @@ def open_editor(
     served: Any, tab: Callable[..., Any], who: str, js: bool, name: str
 ) -> Any:
     page = tab(served, js=js)
-    page.goto(served.link_for(who))
+    served.sign_in(page, who)
     page.goto(f"/-/edit/{name}")
     return page
 

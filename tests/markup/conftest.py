@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wiki.markup.child import ParserPool
+from wiki.markup.directives import Form
 from wiki.markup.links import Target, url_of
 from wiki.markup.parse import Parser
 from wiki.markup.render import render
@@ -17,14 +18,17 @@ from wiki.model.parts import Link, PageContext, RenderedPage
 HERE = Path(__file__).parent
 
 
+FORMS = {"text": Form(), "box": Form("markdown")}
+
+
 @pytest.fixture(scope="session")
 def parser() -> Parser:
-    return Parser()
+    return Parser((), FORMS)
 
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[ParserPool]:
-    pool = ParserPool()
+    pool = ParserPool(forms=FORMS)
     yield pool
     pool.close()
 

@@ -206,6 +206,37 @@ AMPLIFIED: dict[str, Family] = {
     "combining marks": lambda n: fill("a" + "\u0301" * 50, n, 4500),
     "one word": lambda n: fill("a", n),
 }
+# Parsed with the directives "text" and "box" known; "box" holds Markdown.
+DIRECTIVES: dict[str, Family] = {
+    "openers": lambda n: rows(":::{box}", n),
+    "openers of growing length": lambda n: "\n".join(
+        ":" * (3 + k % 57) + "{box}" for k in range(n // 40)
+    ),
+    "openers of falling length": lambda n: "\n".join(
+        ":" * (60 - k % 57) + "{box}" for k in range(n // 40)
+    ),
+    "nested and closed": lambda n: (
+        "".join(":" * (59 - k) + "{box}\n" for k in range(48))
+        + rows("a", n)
+        + "".join(":" * (12 + k) + "\n" for k in range(48))
+    ),
+    "closers": lambda n: ":::::{box}\n" + rows(":::", n),
+    "openers of texts": lambda n: rows(":::{text}", n),
+    "pairs of texts": lambda n: ":::{text}\na\n:::\n" * (n // 16),
+    "unknown openers": lambda n: numbered(":::{u#}", n),
+    "fences": lambda n: rows("```{box}", n),
+    "fences in fences": lambda n: (
+        "".join("`" * (59 - k) + "{box}\n" for k in range(50)) + rows("a", n)
+    ),
+    "unknown fences": lambda n: numbered("```{u#}\n```", n),
+    "options": lambda n: ":::{text}\n" + rows(":a: b", n),
+    "options without end": lambda n: ":::{text}\n" + rows(":a", n),
+    "spaces in options": lambda n: ":::{text}\n" + rows(":a:" + " " * 5000 + "b", n),
+    "braces": lambda n: rows(":::{" + "a" * 5000, n),
+    "in quotes": lambda n: rows("> :::{box}", n),
+    "in lists": lambda n: stairs("  ", "- :::{box}", n),
+    "colons": lambda n: fill(":", n),
+}
 TABLES: dict[str, Family] = {
     "wide": lambda n: wide_head(n) + rows("|", n // 2),
     "wide heads only": lambda n: (wide_head(n) + "\n") * 4,
@@ -232,4 +263,5 @@ FAMILIES: dict[str, dict[str, Family]] = {
     "nested": NESTED,
     "amplified": AMPLIFIED,
     "tables": TABLES,
+    "directives": DIRECTIVES,
 }

@@ -67,27 +67,6 @@ def write_public(site: Site) -> None:
     )
 
 
-def hide_all(site: Site) -> list[Hidden]:
-    """Hide one thing of every kind."""
-    makers = (
-        _front,
-        _members,
-        _area,
-        _two_groups,
-        _two_bounds,
-        _field,
-        _version,
-        _closed,
-        _deleted,
-        _files,
-        _redirect,
-        _target,
-        _term,
-        _group,
-    )
-    return [make(site) for make in makers]
-
-
 def _front(site: Site) -> Hidden:
     site.wiki.accounts.create_user("Quildorn", "editor", groups=["tenants"])
     author = person(site.ids["both"], "Quildorn", "editor", frozenset({"tenants"}))
@@ -367,9 +346,7 @@ def _term(site: Site) -> Hidden:
         "term of the glossary",
         (TENANTS,),
         ("gazzlement", "hubblecrat", "flimwort"),
-        asks(
-            name="terms/gazzlement terms/gazzlemunt", word="flimwort flimwurt"
-        ),
+        asks(name="terms/gazzlement terms/gazzlemunt", word="flimwort flimwurt"),
         (
             ("/other", "hubblecrat"),
             ("/-/p/glossary/", "hubblecrat"),
@@ -391,3 +368,29 @@ def _group(site: Site) -> Hidden:
             ("/-/admin/groups", "cruxmote"),
         ),
     )
+
+
+# Nothing of these is for all; of the others, something is.
+WHOLE = (
+    _front,
+    _area,
+    _two_groups,
+    _two_bounds,
+    _deleted,
+    _files,
+    _redirect,
+    _target,
+    _term,
+    _group,
+)
+
+
+def hide_whole(site: Site) -> list[Hidden]:
+    """Hide one thing of every kind that is for a group or for nobody."""
+    return [make(site) for make in WHOLE]
+
+
+def hide_all(site: Site) -> list[Hidden]:
+    """Hide one thing of every kind."""
+    others = [make(site) for make in (_members, _field, _version, _closed)]
+    return [*hide_whole(site), *others]

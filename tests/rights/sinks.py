@@ -114,7 +114,7 @@ GETS: Mapping[str, tuple[str, ...]] = {
     "glossary.static": ("/-/p/glossary/static/{name}",),
     "health.health": ("/-/health",),
     "health.favicon": ("/favicon.ico",),
-    "health.robots": ("/robots.txt",),
+    "robots.robots": ("/robots.txt",),
     "errors.explain": ("/-/help/errors/{word}", "/-/help/errors/not-found"),
     "links.change_password": ("/.well-known/change-password",),
     # -- for programs
@@ -178,6 +178,9 @@ GETS: Mapping[str, tuple[str, ...]] = {
     "groups.mine": ("/-/groups",),
     "groups.group": ("/-/groups/{group}", "/-/groups/{group}?search=p&after=a"),
     "account.account": ("/-/account",),
+    "account.leave": ("/-/account/leave",),
+    "account.left": ("/-/account/left",),
+    "account.name": ("/-/account/name",),
     "account.ways": ("/-/account/sign-in",),
     "account.tokens": ("/-/account/tokens",),
     "account.devices": ("/-/account/devices",),
@@ -195,6 +198,15 @@ GETS: Mapping[str, tuple[str, ...]] = {
     "openid.back": ("/-/openid/back?state={word}",),
     "openid.connection": ("/-/account/openid",),
     "openid.join": ("/-/openid/join?state={word}",),
+    # -- those who moderate
+    "moderation.person": (
+        "/-/people/1",
+        "/-/people/1?before=99999",
+        "/-/people/{word}",
+    ),
+    "moderation.person_undo": ("/-/people/1/undo?since=all",),
+    "moderation.commit": ("/-/actions/1/undo", "/-/actions/{word}/undo"),
+    "privacy.privacy": ("/-/privacy",),
     # -- administrators
     "admin.home": ("/-/admin/",),
     "admin.access": (
@@ -215,6 +227,9 @@ GETS: Mapping[str, tuple[str, ...]] = {
         "/-/admin/settings/{word}",
     ),
     "admin.waiting": ("/-/admin/waiting",),
+    "admin.erase": ("/-/admin/erase", "/-/admin/erase?name={name}&n=1"),
+    "admin.pages": ("/-/admin/pages", "/-/admin/pages?orphans=1&page=1"),
+    "admin.plugins": ("/-/admin/plugins",),
 }
 
 

@@ -16,10 +16,13 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.utils import cached_property
 
 from .compare import told, whole, without
+from .count import Count, difference
 from .objects import Hidden
 from .posts import ELSEWHERE, POSTS
 from .sinks import EVERYWHERE, GETS, lists, named
 from .site import Site, Viewer
+
+pytestmark = pytest.mark.slow
 
 READ: dict[str, set[str]] = defaultdict(set)
 
@@ -88,25 +91,6 @@ def test_r10_every_route_is_in_the_matrix(site: Site) -> None:  # R10, P4
     assert gone == set(), "these routes are no more: take them out of the matrix"
 
 
-class Count:
-    """Cells tried and leaks found, told at the end."""
-
-    def __init__(self) -> None:
-        self.cells = 0
-        self.leaks: list[str] = []
-        self.broken: list[tuple[str, str]] = []
-
-    def leak(self, viewer: Viewer, url: str, thing: Hidden, what: str) -> None:
-        self.leaks.append(f"{viewer.name} at {url}: {thing.label}: {what}")
-
-    def judge(self) -> None:
-        """Fail where anything came out, or an answer was a fault of the wiki's."""
-        if self.leaks:
-            pytest.fail("\n".join([f"{len(self.leaks)} leaks", *self.leaks[:20]]))
-        if self.broken:
-            pytest.fail("\n".join(map(str, self.broken[:20])))
-
-
 @pytest.fixture(scope="module")
 def count() -> Count:
     return Count()
@@ -117,7 +101,7 @@ def look(
 ) -> None:
     """Look for the words of all that this viewer has no right to."""
     text = whole(response)
-    count.broken += [(viewer.name, url)] if response.status_code >= 500 else []
+    count.answered(viewer, url, response)
     for thing in things:
         if viewer.may_see(thing.needs, url):
             continue
@@ -159,8 +143,7 @@ def compare(
     count: Count,
 ) -> None:
     got, bare = viewer.get(there), viewer.get(nothing)
-    count.broken += [(viewer.name, there)] if got.status_code >= 500 else []
-    count.cells += 1
+    count.answered(viewer, there, got)
     one, other = told(got, ask.value), told(bare, ask.nothing)
     if one != other:
         count.leak(viewer, there, thing, difference(one, other))
@@ -172,20 +155,6 @@ def compare(
         for secret in each.secrets:
             if secret in text:
                 count.leak(viewer, there, each, secret)
-
-
-def difference(one: Any, other: Any) -> str:
-    """Return where two answers differ, with a little around it."""
-    if one[0] != other[0]:
-        return f"status {one[0]}, of a missing one {other[0]}"
-    if one[1] != other[1]:
-        return f"headers {set(one[1]) ^ set(other[1])}"
-    at = next(
-        (i for i, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b),
-        min(len(one[2]), len(other[2])),
-    )
-    near = slice(max(0, at - 120), at + 120)
-    return f"body {one[2][near]!r}, of a missing one {other[2][near]!r}"
 
 
 def test_r10_those_with_the_right_find_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,9 +44,11 @@ def address(rule: Rule, name: str) -> str:
         given["path"] = f"{name}/map.png"
     url = str(rule)
     for argument in rule.arguments:
-        converter = "path:" if f"<path:{argument}>" in url else ""
-        value = given.get(argument, name)
-        url = url.replace(f"<{converter}{argument}>", value)
+        place = re.compile(rf"<(?:(?P<kind>[a-z]+):)?{argument}>")
+        found = place.search(url)
+        assert found, url
+        value = "1" if found["kind"] == "int" else given.get(argument, name)
+        url = place.sub(value.replace("\\", r"\\"), url)
     return url
 
 

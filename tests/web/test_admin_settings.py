@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from wiki import Plugin, hookimpl
 from wiki.app import create_app
 from wiki.config import load
+from wiki.errors import Busy
+from wiki.instance import prepare
 from wiki.model.actor import SYSTEM
 from wiki.model.page import Draft
 from wiki.model.parts import NavItem
@@ -223,6 +225,29 @@ def test_every_problem_stands_beside_its_field_and_nothing_is_lost(
     assert site.now.settings.state() == ()
 
 
+def test_two_people_at_once_overwrite_nothing_unseen(site: Site, read: Any) -> None:
+    hers = {"was.site.title": "Common Ground", "site.title": "Hers"}
+    assert submit(site.client, f"{SETTINGS}/site", **hers).status_code == 303
+    mine = {"was.site.title": "Common Ground", "site.title": "Mine"}
+    refused = submit(site.client, f"{SETTINGS}/site", **mine)
+    assert refused.status_code == 422
+    assert "Somebody else has set this to “Hers”" in told(read, refused)[0]
+    page = read(refused)
+    assert page.one("input", id="site.title")["value"] == "Mine"
+    again = {"was.site.title": page.one("input", name="was.site.title")["value"]}
+    sent = submit(site.client, f"{SETTINGS}/site", **again, **{"site.title": "Mine"})
+    assert sent.status_code == 303
+    assert site.now.config.site.title == "Mine"
+
+
+def test_what_another_setting_needs_is_said_by_name(site: Site, read: Any) -> None:
+    refused = site.save("mail", read, mail__url="smtp://mail.example.org")
+    assert refused.status_code == 422
+    assert any(
+        "“Sender of the mail” must be set too" in one for one in told(read, refused)
+    )
+
+
 def test_fields_that_the_form_did_not_show_count_for_nothing(site: Site) -> None:
     for typed in (
         {"site.title": "x"},
@@ -345,6 +370,22 @@ def test_settings_that_cannot_be_taken_leave_the_old_ones_running(
     assert "not in effect" not in site.get("/-/admin/").text
 
 
+def test_a_look_that_fails_once_is_forgotten(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reloading = site.app.extensions["wiki.reloading"]
+    with monkeypatch.context() as patch:
+
+        def busy(_self: object) -> int:
+            raise Busy
+
+        patch.setattr("wiki.stored_settings.StoredSettings.mark", busy)
+        assert site.get("/").status_code == 200
+        assert "busy" in reloading.failure
+    assert site.get("/").status_code == 200
+    assert reloading.failure == ""
+
+
 def test_the_old_application_is_closed_after_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,6 +449,16 @@ def test_folders_that_others_may_read_are_told(
     assert "chmod 700 pages" in site.get("/-/admin/").text
     (site.folder / "pages").chmod(0o700)
     assert "chmod 700" not in site.get("/-/admin/").text
+
+
+@pytest.mark.parametrize("starter", [True, False])
+def test_a_new_wiki_has_folders_for_its_owner_only(
+    tmp_path: Path, starter: bool
+) -> None:
+    folder = prepare(tmp_path / "new", starter=starter)
+    create_app(folder).extensions["wiki"].close()
+    for name in ("pages", "var"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o700
 
 
 def test_a_full_disk_is_told_in_time(

@@ -46,6 +46,7 @@ def make(kind: type[WikiError]) -> WikiError:
         "NameHeld": ("x",),
         "AccountTaken": ("x",),
         "Conflict": (1, 1, 2),
+        "LooksTwice": (["People can sign in without encryption."],),
     }
     if kind is errors.TooLarge:
         return kind(size=1, limit=2)

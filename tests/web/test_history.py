@@ -147,7 +147,7 @@ def test_a_new_page_may_take_an_old_name(
     [
         ("", 400, "cannot be empty"),
         ("a\x00b", 400, "cannot"),
-        ("-/x", 400, "“-”"),
+        ("-/x", 400, "cannot be used. Choose another."),
         ("{other}", 409, "already exists. Choose another name."),
     ],
 )

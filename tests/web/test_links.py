@@ -130,7 +130,7 @@ def box() -> Box:
 
 @pytest.fixture
 def mailing(tmp_path: Any, box: Box) -> Iterator[Flask]:
-    """A wiki with a mail server; Ana has an address, Bo has none."""
+    """Give a wiki with a mail server; Ana has an address, Bo has none."""
     with serving(box) as port, making(tmp_path) as make:
         app = make(
             site__url="http://localhost",
@@ -254,6 +254,11 @@ def test_a_mail_server_that_is_away_changes_no_answer(
     assert "a link is on its way" in read(answer).text
     mailing.extensions["wiki"].accounts.outbox.wait()
     assert submit(mailing.test_client(), "/-/forgot", who="Ana").status_code == 200
+    accounts = mailing.extensions["wiki"].accounts
+    accounts.create_user("chief", "admin", PASSWORD)
+    admin = mailing.test_client()
+    submit(admin, "/-/sign-in", name="chief", password=PASSWORD)
+    assert "A mail could not be sent on" in read(admin.get("/-/admin/")).text
 
 
 # -- the own address

@@ -376,7 +376,7 @@ def test_somebody_who_says_no_there(
     provider.twist = "denied"
     refused = sign_in(app.test_client())
     assert refused.status_code == 403
-    assert f"“{LABEL}” did not sign you in" in told(read, refused)
+    assert f"not signed in with “{LABEL}”" in told(read, refused)
 
 
 # -- coming back in another way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from flask.testing import FlaskClient
 from wiki import Plugin
 from wiki.app import create_app
 from wiki.config import load
-from wiki.testing import PASSWORD, SAME_SITE
+from wiki.model.actor import SYSTEM
+from wiki.model.page import Draft
+from wiki.testing import PASSWORD, SAME_SITE, submit
 from wiki.web import catalogs
-
 
 # Settings that others need beside them, and which change nothing by themselves.
 BESIDE = {
@@ -61,6 +63,8 @@ def text_of(read: Any, folder: Path, plugins: Any = (), **values: object) -> str
         ("log__level", "what the wiki did", "error", "and nothing else"),
         ("log__level", "what the wiki did", "debug", "every step"),
         ("log__level", "what the wiki did", "warning", "what looks wrong"),
+        ("privacy__time_in_history", "told to the minute", "day", "to the day only"),
+        ("privacy__time_in_history", "told to the minute", "hour", "to the hour only"),
         ("sessions__idle_hours", "12 hours without", 5, "5 hours without"),
         ("sessions__remember_days", "30 days", 7, "7 days"),
         (
@@ -144,3 +148,49 @@ def test_cookies_named_are_those_that_are_set(app: Flask, read: Any, home: str) 
     assert done.status_code == 303
     given = form.headers.getlist("Set-Cookie") + done.headers.getlist("Set-Cookie")
     assert {cookie.partition("=")[0] for cookie in given} == named
+
+
+@pytest.mark.parametrize("step", ["minute", "hour", "day"])
+def test_times_of_changes_are_as_coarse_as_the_setting(
+    tmp_path: Path, step: str
+) -> None:  # P12
+    config = load(tmp_path, {}, {"privacy.time_in_history": step})
+    app = create_app(config=config, memory=True)
+    wiki = app.extensions["wiki"]
+    for n in range(2):
+        wiki.save(SYSTEM, Draft("page", f"Version {n}."), n)
+    wiki.save(SYSTEM, Draft("gone", "x"), 0)
+    wiki.delete(SYSTEM, "gone")
+    owner = app.test_client()
+    wiki.accounts.create_user("Ana", "admin", PASSWORD)
+    submit(owner, "/-/sign-in", name="Ana", password=PASSWORD)
+    times = set()
+    for path in (
+        "/page?rev=1",
+        "/page?rev=2",
+        "/gone",
+        "/-/history/page",
+        "/-/diff/page?a=1&b=2",
+        "/-/restore/page?rev=1",
+        "/-/recent",
+        "/-/search?q=version",
+        "/-/api/v1/pages",
+        "/-/api/v1/pages/page",
+        "/-/api/v1/history/page",
+        "/-/api/v1/recent",
+        "/-/api/v1/search?q=version",
+    ):
+        text = owner.get(path).text
+        times |= set(re.findall(r'datetime="([^"]+)"', text))
+        times |= set(re.findall(r'"(?:at|updated)": ?"([^"]+)"', text))
+        if step == "day":
+            assert not re.search(r"\d{4},? (at )?\d\d:\d\d", text), path
+    assert times
+    clocks = {time.partition("T")[2][:5] for time in times}
+    if step == "day":
+        assert clocks <= {"", "00:00"}
+    elif step == "hour":
+        assert all(clock[3:] in ("", "00") for clock in clocks)
+    else:
+        assert any(clock for clock in clocks)
+    wiki.close()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 
+from wiki import Plugin, hookimpl
 from wiki.app import create_app
 from wiki.config import load
 from wiki.model.actor import SYSTEM
@@ -36,7 +37,9 @@ def state(app: Flask) -> Callable[[], tuple[Any, ...]]:
     def now() -> tuple[Any, ...]:
         people = [(r.id, r.name, r.role) for r in wiki.accounts.list_users()]
         sessions = [len(wiki.accounts.sessions_of(r[0])) for r in people]
-        return wiki.store.last_seq(), people, sessions
+        groups = [(row.name, row.about) for row in wiki.accounts.groups.all()]
+        acts = [act.id for act in wiki.accounts.audit.acts(limit=1)]
+        return wiki.store.last_seq(), people, sessions, groups, acts
 
     return now
 
@@ -56,6 +59,58 @@ PROOFS: dict[str, dict[str, str]] = {
     },
     "typed in": {"Sec-Fetch-Site": "none"},
 }
+
+
+def test_r13_every_rule_is_walked(app: Flask, known: str) -> None:  # R13
+    at = app.url_map.bind("localhost")
+    walked = {rule.endpoint for rule, method in rules(app) if method in CHANGING}
+    assert {name.partition(".")[0] for name in walked} >= {"admin", "api", "edit"}
+    for rule, method in rules(app):
+        if method in CHANGING:
+            found = at.match(address(rule, known), method=method)[0]
+            assert found == rule.endpoint, rule
+
+
+class Changing(Plugin):
+    """A plugin that changes something when it is asked to."""
+
+    name = "changing"
+    title = "Changing"
+    uses = frozenset({"routes"})
+    done: ClassVar[list[str]] = []
+
+    @hookimpl
+    def blueprints(self) -> list[Blueprint]:
+        pages = Blueprint("changing", __name__)
+
+        @pages.route("/it", methods=["POST", "PUT", "PATCH", "DELETE"])
+        def it() -> str:
+            self.done.append(request.method)
+            return "done"
+
+        return [pages]
+
+
+@pytest.mark.parametrize("proof", [{}, {"Origin": "https://evil.example"}])
+def test_r13_a_route_of_a_plugin_needs_a_proof(
+    tmp_path: Path, proof: dict[str, str]
+) -> None:  # R13, R17
+    app = create_app(
+        config=load(tmp_path, {}), plugins=[Changing], strict=True, memory=True
+    )
+    url, client = "/-/p/changing/it", app.test_client()
+    token = TOKEN.search(client.get("/-/sign-in").text)
+    assert token
+    form = {"csrf_token": token.group(1)}
+    for method in sorted(CHANGING):
+        assert client.open(url, method=method, data=form, headers=proof).status == (
+            "400 BAD REQUEST"
+        )
+        assert client.open(url, method=method, headers=SAME_SITE).status_code == 400
+    assert Changing.done == []
+    assert client.post(url, data=form, headers=SAME_SITE).text == "done"
+    Changing.done.clear()
+    app.extensions["wiki"].close()
 
 
 @pytest.mark.parametrize("proof", list(PROOFS))

@@ -27,7 +27,7 @@ SERVED = """
 from flask import Flask, request
 from wiki.web import slow_bodies as slow
 slow.GRACE, slow.WAITING, slow.LEAST_SECONDS = 0.3, 2, 2.0
-slow.SILENCE, slow.LOOK = 1.0, 0.3
+slow.LOOK = 0.1
 app = Flask("served")
 app.config["MAX_CONTENT_LENGTH"] = 100_000
 app.before_request(slow.refuse)
@@ -122,14 +122,11 @@ def test_a_body_whose_length_is_not_told(send: Send, port: int) -> None:
     assert answer(line).endswith(b"abcde")
 
 
-def test_a_body_that_stops_is_refused_and_hung_up_on(send: Send, port: int) -> None:
-    began = time.monotonic()
+def test_a_body_that_stops_is_refused(send: Send, port: int) -> None:
     got = answer(send(port, b"abc", length=50))
     assert b"408" in got.split(b"\r\n")[0]
     assert b"took too long to arrive" in got
     assert b"connection: close" in got.lower()
-    # Not before the deadline; after it, the line was closed on our side.
-    assert time.monotonic() - began > 2
 
 
 def test_a_body_that_drips_is_refused_as_well(send: Send, port: int) -> None:
@@ -160,7 +157,6 @@ def test_readers_are_answered_while_many_stall(send: Send, port: int) -> None:
         assert response.read() == b"text"
     heads = [answer(line).split(b"\r\n")[0] for line in lines]
     assert all(b"408" in head or b"503" in head for head in heads)
-    assert sum(b"408" in head for head in heads) >= 2
 
 
 def test_seventy_slow_senders_and_a_reader(send: Send, tmp_path: Path) -> None:
@@ -179,18 +175,28 @@ def test_seventy_slow_senders_and_a_reader(send: Send, tmp_path: Path) -> None:
         with urlopen(f"http://127.0.0.1:{found}/", timeout=20) as response:
             assert b"Come in." in response.read()
         told = lines[-1].recv(4096)
-        assert told.startswith(b"HTTP/1.1 503")
+        assert told.startswith((b"HTTP/1.1 408", b"HTTP/1.1 503"))
         assert b"content-security-policy" in told.lower()
     finally:
         server.terminate()
         server.wait(30)
 
 
-def test_nothing_is_closed_where_nobody_is_late() -> None:
+def test_other_connections_are_left_alone() -> None:
     ours, theirs = socket.socketpair()
-    slow_bodies.hang_up(set(), 0)
-    slow_bodies.hang_up({"203.0.113.7"}, 0)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        one = socket.create_connection(listening.getsockname())
+        other, _ = listening.accept()
+        slow_bodies.stop_listening("203.0.113.7", 0)
+        slow_bodies.stop_listening("127.0.0.1", 1000)
+        one.sendall(b"x")
+        assert other.recv(1) == b"x"
+        slow_bodies.stop_listening("127.0.0.1", 0)
+        assert other.recv(1) == b""
+        # What is said back still arrives.
+        other.sendall(b"y")
+        assert one.recv(1) in (b"y", b"")
     ours.sendall(b"x")
     assert theirs.recv(1) == b"x"
-    ours.close()
-    theirs.close()
+    for line in (ours, theirs, one, other):
+        line.close()

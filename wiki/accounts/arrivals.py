@@ -24,7 +24,7 @@ class TooManyArrivals(TooMany):
         "%(minutes)d minutes, or ask somebody who has an account for an invitation."
     )
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int = 3600) -> None:
         super().__init__(seconds)
         self.params["minutes"] = math.ceil(seconds / 60)
 

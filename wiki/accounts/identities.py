@@ -17,7 +17,8 @@ from ..model.actor import Actor
 from ..store.private import PrivateStore
 from ..store.private_rows import User
 from .credentials import hashed
-from .joining import APPROVE, CLOSED, Application, Joining
+from .invitations import CLOSED
+from .joining import APPROVE, Application, Joining
 from .openid import Proved, Provider
 from .signing_in import MINUTE_MS
 

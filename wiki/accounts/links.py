@@ -202,6 +202,10 @@ class Links(OwnAccount):
             return []
         return [user.id]
 
+    def _close(self, at: Connection, user: User) -> None:
+        super()._close(at, user)
+        self._store.change_user(at, user.id, email=None)
+
     # -- the address for mail
 
     def own_email(self, actor: Actor) -> str:

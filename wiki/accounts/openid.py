@@ -51,13 +51,19 @@ _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 class ProviderAway(WikiError):
     status, slug = 503, "provider-away"
     sentence = (
-        "“%(provider)s” cannot be reached just now. Try again in a minute, or sign in "
-        "with your name and password."
+        "The site behind “%(provider)s” cannot be reached just now. Try again in a "
+        "minute, or sign in with your name and password."
     )
+
+    def __init__(self, provider: str = "…") -> None:
+        super().__init__(provider=provider)
 
 
 class ProviderRefused(NotAllowed):
-    sentence = "“%(provider)s” did not sign you in. Nothing was changed here."
+    sentence = "You were not signed in with “%(provider)s”. Nothing was changed here."
+
+    def __init__(self, provider: str = "…") -> None:
+        super().__init__(provider=provider)
 
 
 class ProviderUnclear(BadRequest):
@@ -65,6 +71,9 @@ class ProviderUnclear(BadRequest):
         "The answer of “%(provider)s” could not be checked, so you are not signed in. "
         "Try again. If it happens again, tell an administrator."
     )
+
+    def __init__(self, provider: str = "…") -> None:
+        super().__init__(provider=provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,7 @@ class Provider:
         if answer.get("iss", self.issuer) != self.issuer:
             raise self._unclear("another issuer")
         if "error" in answer or not answer.get("code"):
-            raise ProviderRefused(provider=self._rules.oidc_label)
+            raise ProviderRefused(self._rules.oidc_label)
         metadata = self._metadata()
         with self._session(back) as session:
             token = self._asked(
@@ -201,7 +210,7 @@ class Provider:
             raise self._unclear(type(error).__name__) from error
         except (RequestException, OSError) as error:
             log.warning("The provider does not answer: %s.", type(error).__name__)
-            raise ProviderAway(provider=self._rules.oidc_label) from error
+            raise ProviderAway(self._rules.oidc_label) from error
         return found
 
     def _session(self, back: str) -> Any:
@@ -222,7 +231,7 @@ class Provider:
 
     def _unclear(self, reason: str) -> ProviderUnclear:
         log.warning("The provider's answer is not accepted: %s.", reason[:200])
-        return ProviderUnclear(provider=self._rules.oidc_label)
+        return ProviderUnclear(self._rules.oidc_label)
 
 
 def _read_at_most(response: Response, **_: Any) -> None:

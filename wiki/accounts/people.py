@@ -19,28 +19,15 @@ from ..store.private_rows import PersonRow, User
 from .blocking import Blocking
 from .checks import (
     check_groups,
-    check_number,
     check_role,
     clean_name,
     name_key,
     need,
-    one_line,
     still,
 )
 from .rescue import Rescue
 from .standing import OWN_ACCOUNT
 from .tokens import Tokens
-
-__all__ = [
-    "People",
-    "check_groups",
-    "check_number",
-    "check_role",
-    "clean_name",
-    "name_key",
-    "need",
-    "one_line",
-]
 
 PAGE_OF_PEOPLE = 50
 

@@ -1,10 +1,9 @@
-"""Signing in, by whatever way, and the sessions that come of it."""
+"""Signing in, by whatever way; failed tries are counted, and few at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -19,16 +18,16 @@ from ..errors import (
 )
 from ..model.actor import ADMIN, SYSTEM
 from ..store.private import PrivateStore
-from ..store.private_factors import AttemptRows, FactorRows
-from ..store.private_rows import SessionRow, User
+from ..store.private_factors import AttemptRows
+from ..store.private_rows import User
 from .attempts import PER_ACCOUNT, Attempts
-from .checks import name_key, one_line
-from .credentials import DAY_MS, HOUR_MS, Credentials, hashed, new_secret
+from .checks import name_key
+from .credentials import hashed, new_secret
 from .devices import Devices
 from .passkeys import Party, Passkeys
 from .passwords import Passwords
-from .people import People
 from .second_step import SecondStep
+from .sessions import Sessions
 
 MINUTE_MS = 60_000
 # How long a link is good, and how long its session needs no old password.
@@ -59,26 +58,19 @@ ONLY_PASSWORDS = (
 )
 
 
-class SigningIn(People):
-    """Ways in, and sessions. ``session`` and ``token`` are what every request asks."""
+class SigningIn(Sessions):
+    """Ways in: with a password and a second step, or with a passkey."""
 
     def __init__(
         self, store: PrivateStore, config: Config, now: Callable[[], int]
     ) -> None:
-        super().__init__(store, now)
-        self._config = config
-        self._idle_ms = config.sessions.idle_hours * HOUR_MS
+        super().__init__(store, config, now)
         folder = store.path.parent
         self._passwords = Passwords(folder / "lock")
         self._attempts = Attempts(AttemptRows(store.database), folder, now)
-        self._factors = FactorRows(store.database)
         self.second_step = SecondStep(store, now)
         self.passkeys = Passkeys(store, now)
         self.devices = Devices(store, now)
-        credentials = Credentials(store, self._idle_ms, now)
-        # Bound once: no step in between on the path of every request.
-        self.session = credentials.session
-        self.token = credentials.token
 
     # -- which ways there are
 
@@ -283,76 +275,11 @@ class SigningIn(People):
         if not self.passkeys_on():
             raise NotAllowed("Passkeys are switched off in this wiki.")
 
-    # -- sessions
-
-    def _begin(
-        self,
-        at: Connection,
-        user_id: int,
-        *,
-        remember: bool = False,
-        by_link: bool = False,
-        label: str = "",
-    ) -> str:
-        secret, now = new_secret(), self._now()
-        expires = now + self._config.sessions.remember_days * DAY_MS
-        self._store.forget_old(at, now)
-        self._store.add_session(
-            at,
-            hash=hashed(secret),
-            user=user_id,
-            created=now,
-            expires=expires,
-            idle_until=expires if remember else now + self._idle_ms,
-            used_day=now // DAY_MS,
-            remember=remember,
-            by_link=by_link,
-            label=one_line(label),
-        )
-        return secret
+    def _close(self, at: Connection, user: User) -> None:
+        super()._close(at, user)
+        self._factors.drop_all(at, user.id)
 
     def forget_old(self) -> None:
-        """Remove what has ended: sessions, links, known devices, failed tries (P9)."""
-        now = self._now()
-        with self._store.writing() as at:
-            self._store.forget_old(at, now)
-            self._factors.forget_devices(at, now)
+        """Remove what has ended, and failed tries of more than a day ago (P9)."""
+        super().forget_old()
         self._attempts.forget_old()
-
-    def sign_out(self, secret: str) -> None:
-        with self._store.writing() as at:
-            self._store.end_session(at, hashed(secret))
-
-    def end_sessions(self, user_id: int, keep: str = "") -> None:
-        """End an account's sessions, except the one whose secret is ``keep``.
-
-        Its known devices are forgotten too.
-        """
-        with self._store.writing() as at:
-            self._store.end_sessions(at, user_id, hashed(keep) if keep else b"")
-            self._factors.drop_devices(at, user_id)
-
-    def end_own_session(self, user_id: int, key: bytes) -> bool:
-        """End one session by the hash of its row; tell whether it was theirs."""
-        with self._store.writing() as at:
-            row = self._store.session_row(key, at)
-            if row is None or row.user != user_id:
-                return False
-            self._store.end_session(at, key)
-            return True
-
-    def name_session(self, user_id: int, key: bytes, label: str) -> None:
-        """Call the device of a session by another name; raises NotFound."""
-        with self._store.writing() as at:
-            row = self._store.session_row(key, at)
-            if row is None or row.user != user_id:
-                raise NotFound("This session has ended.")
-            self._store.touch_session(at, key, label=one_line(label))
-
-    def sessions_of(self, user_id: int, here: str = "") -> list[SessionRow]:
-        """Return an account's sessions, newest first; ``here`` is this one's secret."""
-        current = hashed(here) if here else b""
-        return [
-            replace(row, current=row.hash == current)
-            for row in self._store.sessions_of(user_id, self._now())
-        ]

@@ -10,6 +10,7 @@ from ..audit import Audit
 from ..errors import Blocked, NotAllowed, NotFound
 from ..model.actor import Actor
 from ..store.private import PrivateStore
+from ..store.private_proposals import ProposalRows
 from ..store.private_rows import User
 from .checks import name_key
 from .groups import Groups
@@ -23,6 +24,8 @@ class Standing:
     def __init__(self, store: PrivateStore, now: Callable[[], int]) -> None:
         self._store, self._now = store, now
         self.audit = Audit(store, now)
+        # Changes that wait to be looked at: see ``wiki.reviewing``.
+        self.proposals = ProposalRows(store.database)
         self.groups = Groups(store, self.audit, now)
 
     def user_id(self, name: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from wiki.config import Config
 from wiki.model.files import may_be_beside
 from wiki.store.copying import copy_database, is_database
-from wiki.store.files import Folder, is_page_file
+from wiki.store.files import Folder, in_plain_words, is_page_file
 from wiki.store.read_only import NAME as READ_ONLY
 
 MARKER = "removing.json"
@@ -64,15 +64,20 @@ class Collected:
 
 
 def collect(config: Config) -> Collected:
-    """Find all files of a wiki and copy its databases; raises OSError, WikiError."""
+    """Find all files of a wiki and copy its databases; raises NoSpace, ReadOnly."""
     found = Collected(config)
     try:
+        # Copies that a killed process left hold everything there was.
+        for old in filter(Path.is_dir, config.var.glob(f"{SCRATCH}*")):
+            shutil.rmtree(old)
         _settings(found)
         for path in _pages(found):
             _add(found, f"pages/{_relative(path, config.pages)}", path)
         _var(found)
-    except BaseException:
+    except BaseException as error:
         found.clean_up()
+        if isinstance(error, OSError):
+            raise in_plain_words(error) from error
         raise
     return found
 
@@ -86,8 +91,8 @@ def _settings(found: Collected) -> None:
 def _pages(found: Collected) -> Iterator[Path]:
     """Yield the regular files of the pages folder, links left out."""
     root = found.config.pages
-    own = root.resolve() != found.config.folder.resolve()
     folder = Folder(root, found.config.var)
+    own = not folder.is_instance
     for place, folders, files in os.walk(root):
         here = "" if Path(place) == root else _relative(Path(place), root)
         folders[:] = [name for name in folders if _enters(folder, here, name, own)]

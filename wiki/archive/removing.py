@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wiki.config import Config
-from wiki.store.files import in_plain_words
+from wiki.store.files import Folder, in_plain_words
 from wiki.store.read_only import NAME as READ_ONLY
 
 from .collecting import MARKER
@@ -100,7 +100,7 @@ class Removal:
                     os.unlink(os.path.join(place, name))
 
     def _left(self) -> Iterator[Path]:
-        if self._config.pages.resolve() == self._config.folder.resolve():
+        if Folder(self._config.pages, self._config.var).is_instance:
             return
         for place, _folders, files in os.walk(self._config.pages):
             yield from (Path(place) / name for name in files)

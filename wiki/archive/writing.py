@@ -37,6 +37,7 @@ NO_ROOM = (
 TOO_BIG_A_FILE = (
     "The disk does not take so large a file. Choose a disk with another file system."
 )
+NOT_READ = "“%(path)s” cannot be read. Make it readable, or remove it, then try again."
 CHANGED = "“%(path)s” changed while it was read. Try again."
 _CHUNK, _BLOCK = 1 << 20, 512
 _MB = 1024 * 1024
@@ -141,7 +142,7 @@ def _write_members(found: Collected, body: BinaryIO, about: dict[str, Any]) -> M
 
 
 def _add(tar: tarfile.TarFile, item: Item) -> tuple[int, str]:
-    with open(item.source, "rb", opener=_no_link) as file:
+    with _open(item) as file:
         status = os.fstat(file.fileno())
         reader = _Hashing(file)
         info = _info(item.name, status.st_size, status.st_mtime)
@@ -154,6 +155,13 @@ def _add(tar: tarfile.TarFile, item: Item) -> tuple[int, str]:
         if file.read(1):
             raise ArchiveError(CHANGED, path=item.name)
     return status.st_size, reader.hash.hexdigest()
+
+
+def _open(item: Item) -> BinaryIO:
+    try:
+        return open(item.source, "rb", opener=_no_link)
+    except OSError as error:
+        raise ArchiveError(NOT_READ, path=item.name) from error
 
 
 class _Hashing(io.RawIOBase):

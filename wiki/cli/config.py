@@ -18,6 +18,12 @@ from .context import Instance
 
 WRONG_USAGE, WRONG, REFUSED = 2, 3, 4
 
+NOTES = (
+    ("file_only", "Not in the browser."),
+    ("restart", "Takes effect at the next start."),
+    ("secret", "Comes from the environment only."),
+)
+
 yes = click.option("--yes", is_flag=True, help="Agree to what is dangerous.")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
@@ -87,12 +93,20 @@ def check(instance: Instance) -> None:
 
 
 @config.command()
-@click.pass_obj
-def docs(instance: Instance) -> None:
+def docs() -> None:
     """Print the reference of all settings as Markdown."""
     click.echo("| Setting | Default | Meaning |\n|---|---|---|")
-    for row in describe(instance.config()):
-        click.echo(f"| `{row['key']}` | `{row['default']}` | {row['help']} |")
+    for it in KNOWN.values():
+        notes = " ".join(text for flag, text in NOTES if getattr(it.rule, flag))
+        meaning = f"{it.rule.help} {notes}".rstrip()
+        click.echo(f"| `{it.key}` | `{as_toml(it.default)}` | {meaning} |")
+
+
+def as_toml(value: object) -> str:
+    """Return a value as it is written in wiki.toml."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _known(key: str) -> None:

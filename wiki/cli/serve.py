@@ -57,7 +57,7 @@ def serve(
     where = prepare(folder or instance.folder)
     config = load(where, os.environ, overrides)
     check_port(config)
-    wiki = build(config, safe_mode=safe_mode, strict=strict)
+    wiki = build(config, safe_mode=safe_mode, strict=strict, serving=True)
     take_in(wiki)
     announce(wiki)
     wiki.close()

@@ -15,6 +15,7 @@ from mistune.core import BlockState
 
 from .caps import HEADING, NESTING, warn
 from .containers import parse_list, parse_quote
+from .directives import COLONS, Forms, Reader
 from .tags import BLOCK_TAG, read_attributes
 
 _COMMENT = r"(?P<block_comment><!--)"
@@ -31,13 +32,16 @@ _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 class Block(BlockParser):
     """mistune's block parser under our rules."""
 
-    def __init__(self) -> None:
+    def __init__(self, forms: Forms) -> None:
         super().__init__(max_nested_level=NESTING)
+        self._directives = Reader(forms)
+        self.specification["colons"] = COLONS
+        self._methods["colons"] = self.parse_colons
         self.specification["ref_link"] = REFERENCE
         self.specification["block_html"] = HTML
         self._methods["block_html"] = self.parse_block_html
         rules = [r for r in self.rules if r not in ("blank_line", "raw_html")]
-        rules = ["blank_line", *rules, "block_html"]
+        rules = ["blank_line", *rules, "colons", "block_html"]
         # One list for all places, so that what a plugin adds works in each.
         self.rules = self.list_rules = self.block_quote_rules = rules
 
@@ -69,6 +73,13 @@ class Block(BlockParser):
             found = rules.match(state.src, state.cursor)
             return self.parse_method(found, state) if found else None
         return super().parse_setex_heading(m, state)
+
+    def parse_fenced_code(self, m: Match[str], state: BlockState) -> int | None:
+        end = super().parse_fenced_code(m, state)
+        return self._directives.from_code(self, m, state, end) if end else None
+
+    def parse_colons(self, m: Match[str], state: BlockState) -> int | None:
+        return self._directives.from_colons(self, m, state)
 
     def parse_block_quote(self, m: Match[str], state: BlockState) -> int:
         return parse_quote(self, m, state)

@@ -8,6 +8,7 @@ was written. Children start with the first text that needs one.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
 import select
@@ -17,9 +18,11 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from ..errors import Busy
 from ..model.page import WARNING, Problem
+from .directives import Forms
 from .parse import Tree, as_source, too_much
 from .quick import is_quick
 from .worker import ANSWER, HEAD, OK, SafeParser, load_plugins, unpack
@@ -117,7 +120,8 @@ class Child:
 class ParserPool:
     """Parses bodies within limits; serves any number of threads.
 
-    ``plugin_paths`` name plugins' mistune plugins as ``module:attribute``. Short
+    ``plugin_paths`` name plugins' mistune plugins as ``module:attribute``; ``forms``
+    are the directives that there are. Short
     texts without risk are parsed here, all others in one of ``size`` children; with
     plugins, all texts, as the cost of their rules is not known.
     """
@@ -128,11 +132,13 @@ class ParserPool:
         cpu_seconds: float = 2,
         memory_mb: int = 256,
         size: int = 1,
+        forms: Forms = MappingProxyType({}),
     ) -> None:
-        self._arguments = [str(cpu_seconds), str(memory_mb), *plugin_paths]
+        known = json.dumps({name: [*form] for name, form in forms.items()})
+        self._arguments = [str(cpu_seconds), str(memory_mb), known, *plugin_paths]
         self._seconds, self._size = cpu_seconds, size
         self._plugins = load_plugins(plugin_paths)
-        self._parser = SafeParser(self._plugins)
+        self._parser = SafeParser(self._plugins, forms)
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._children: set[Child] = set()

@@ -19,6 +19,8 @@ from .tags import PAIRED
 from .words import words
 
 Write = Callable[[Token], str]
+# Returns the HTML of a directive, given that of its body; None where there is none.
+Draw = Callable[[Token, str], str | None]
 
 
 WRITTEN_HERE = (
@@ -28,7 +30,7 @@ WRITTEN_HERE = (
     *("block_quote", "alert", "list", "list_item", "task_list_item"),
     *("table", "table_head", "table_body", "table_row", "table_cell"),
     *("def_list", "def_list_head", "def_list_item", "details", "summary"),
-    *("footnotes", "footnote_item"),
+    *("footnotes", "footnote_item", "directive"),
 )
 
 
@@ -45,10 +47,12 @@ class Html:
         known: Mapping[Target, Link],
         outline: Outline,
         limit: int,
+        draw: Draw | None = None,
     ) -> None:
         self.words = words(page.lang)
         self.anchors = Anchors(page, known, self.words, self.many)
-        self.outline, self.left = outline, limit
+        self.outline, self.left, self.draw = outline, limit, draw
+        self.drawn = 0  # characters that directives made of their own
         self.heading_words = ""
         self.tables: dict[str, int] = {}
         self.box = ""
@@ -65,7 +69,7 @@ class Html:
     def write(self, tokens: Sequence[Token]) -> str:
         """Return the HTML of a whole page; raises TooLong."""
         limit, html = self.left, self.many(tokens)
-        if len(html) > limit:
+        if len(html) > limit + self.drawn:
             raise TooLong
         return html
 
@@ -241,6 +245,24 @@ class Html:
 
     def summary(self, token: Token) -> str:
         return f'<summary dir="auto">{self.inner(token)}</summary>\n'
+
+    def directive(self, token: Token) -> str:
+        inner = self.inner(token) if "children" in token else ""
+        html = self.draw(token, inner) if self.draw else None
+        if html is None:
+            return self._as_written(token, inner)
+        self.drawn += max(len(html) - len(inner), 0)
+        return html
+
+    def _as_written(self, token: Token, inner: str) -> str:
+        """Write a directive that could not be drawn: what was typed, and why."""
+        attrs = token.get("attrs") or {}
+        text = str(attrs.get("head", ""))
+        if "children" not in token:
+            text = f"{text}{token.get('raw', '')}\n{attrs.get('fence', '')}"
+        notice = f'<div class="notice" dir="auto">{escape(self.words["undrawn"])}</div>'
+        pre = f'<pre class="source" dir="auto" tabindex="0">\n{escape(text)}</pre>'
+        return f"{notice}\n{pre}\n{inner}"
 
     # Footnotes
 

@@ -4,7 +4,8 @@ The tree is a list of tokens, plain data throughout: ``{"type", "children" | "ra
 "attrs"}`` with mistune's type names. Of our own: ``alert`` (attrs kind), ``details``
 (attrs open) with ``summary``, ``tag`` (attrs tag, html), ``anchor`` (attrs name),
 ``wbr``, ``footnote_ref`` (attrs number, mention), ``footnote_item`` (attrs number,
-mentions), ``source`` (a text that could not be laid out). ``link`` has attrs ``url``
+mentions), ``source`` (a text that could not be laid out), ``directive`` (see
+``directives``). ``link`` has attrs ``url``
 and perhaps ``title``, or ``wiki`` (the target of ``[[…]]``); ``block_code`` has attrs
 ``info`` and perhaps ``spans`` (a CSS class, a text, a class, …). Text is real text, its
 entities decoded.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, cast
 
 from mistune import Markdown
@@ -27,6 +29,7 @@ from .blocks import Block
 from .caps import check as check
 from .code import spans
 from .definitions import definitions
+from .directives import Forms
 from .finish import finish
 from .inline import Inline
 from .notes import footnotes
@@ -40,23 +43,32 @@ _BAD = re.compile("[\ud800-\udfff\x00\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A parsed text: its tokens, what the editor should look at, and the text."""
+    """A parsed text: its tokens, what the editor should look at, and the text.
+
+    ``directives`` is how many of its tokens, at most, are such: none for most pages.
+    """
 
     tokens: list[Token] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
     source: str = ""
+    directives: int = 0
 
 
 class Parser:
     """Parses page bodies; one instance serves all threads.
 
-    ``markdown_plugins`` are mistune plugins, called once with the Markdown object.
+    ``markdown_plugins`` are mistune plugins, called once with the Markdown object;
+    ``forms`` are the directives that there are, by name.
     """
 
-    def __init__(self, markdown_plugins: Sequence[MarkdownPlugin] = ()) -> None:
+    def __init__(
+        self,
+        markdown_plugins: Sequence[MarkdownPlugin] = (),
+        forms: Forms = MappingProxyType({}),
+    ) -> None:
         own: list[Any] = [tables, definitions, footnotes, *markdown_plugins]
         inline = Inline()
-        self._markdown = Markdown(None, Block(), inline, own)
+        self._markdown = Markdown(None, Block(forms), inline, own)
         inline.prepare()
         self._markdown.before_render_hooks.insert(0, _finish)
 
@@ -74,7 +86,8 @@ class Parser:
         if state.env.get("tags"):
             _pair_tags(tokens)
         _color(tokens)
-        return Tree(tokens, tuple(state.env.get("problems", ())), body)
+        problems = tuple(state.env.get("problems", ()))
+        return Tree(tokens, problems, body, state.env.get("directives", 0))
 
 
 def too_much(body: str) -> Problem | None:

@@ -7,7 +7,9 @@ attributes, classes, schemes and ids are listed; everything else goes.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
+from typing import Any
 
 import nh3
 
@@ -72,6 +74,7 @@ CLASSES: dict[str, set[str]] = {
 ID_PREFIXES = ("h-", "fn-", "fnref-", "t-")
 
 _ID = re.compile(r"[^\s\"'<>&=`\x00-\x20]{1,200}\Z")
+_CLASS = re.compile(r"[a-z0-9-]{1,80}\Z")
 _OWN = re.compile(r"[/#][^\s\"<>\\]*\Z")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 _LANG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")
@@ -123,27 +126,55 @@ def _filter(tag: str, name: str, value: str) -> str | None:
     return check(value) if check else value
 
 
-_CLEANER = nh3.Cleaner(
-    tags=set(TAGS),
-    clean_content_tags=set(DROPPED),
-    attributes=ATTRIBUTES,
-    attribute_filter=_filter,
-    strip_comments=True,
-    link_rel=None,
-    tag_attribute_values=VALUES,
-    set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
-    url_schemes=set(SCHEMES),
-    allowed_classes=CLASSES,
-    generic_attribute_prefixes=set(),
+def _cleaner(**classes: Any) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(TAGS),
+        clean_content_tags=set(DROPPED),
+        strip_comments=True,
+        link_rel=None,
+        tag_attribute_values=VALUES,
+        set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
+        url_schemes=set(SCHEMES),
+        generic_attribute_prefixes=set(),
+        **classes,
+    )
+
+
+_CLEANER = _cleaner(
+    attributes=ATTRIBUTES, attribute_filter=_filter, allowed_classes=CLASSES
 )
 
 
-def clean(html: str) -> str:
-    """Return HTML with nothing in it that is not on the list."""
+@lru_cache(maxsize=64)
+def _cleaner_with(beginnings: frozenset[str]) -> nh3.Cleaner:
+    """Return a cleaner that also keeps classes that begin in one of these ways."""
+    starts = tuple(beginnings)
+
+    def check(tag: str, name: str, value: str) -> str | None:
+        if name != "class":
+            return _filter(tag, name, value)
+        fixed = CLASSES.get(tag, set())
+        kept = (
+            one
+            for one in value.split()
+            if one in fixed or (one.startswith(starts) and _CLASS.match(one))
+        )
+        return " ".join(kept) or None
+
+    attributes = {**ATTRIBUTES, "*": _ANY | {"class"}}
+    return _cleaner(attributes=attributes, attribute_filter=check)
+
+
+def clean(html: str, beginnings: frozenset[str] = frozenset()) -> str:
+    """Return HTML with nothing in it that is not on the list.
+
+    Classes that begin in one of the given ways are kept too, on any element.
+    """
+    cleaner = _cleaner_with(beginnings) if beginnings else _CLEANER
     try:
-        return str(_CLEANER.clean(html))
+        return str(cleaner.clean(html))
     except UnicodeEncodeError:
-        return str(_CLEANER.clean(_SURROGATES.sub("\ufffd", html)))
+        return str(cleaner.clean(_SURROGATES.sub("\ufffd", html)))
 
 
 def as_text(text: str) -> str:

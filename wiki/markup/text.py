@@ -80,6 +80,10 @@ def _blocks(tokens: Sequence[Token], lines: list[str], headings: list[str]) -> N
             _blocks(children, lines, headings)
         elif kind in ("block_code", "source"):
             lines.append(token["raw"].strip("\n"))
+        elif kind == "directive":
+            attrs = token.get("attrs") or {}
+            if attrs.get("search"):
+                lines += (str(attrs.get("argument", "")), token["raw"])
         elif "raw" in token:
             # Inline tokens of a plugin that stand among blocks.
             lines.append(inline([token]))

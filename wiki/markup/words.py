@@ -17,6 +17,7 @@ _ENGLISH = {
     "open": "Not done yet",
     "refused": "This kind of link is not allowed here",
     "no-file": "There is no such file",
+    "undrawn": "This part cannot be shown as it was meant. This is how it was written.",
 }
 _SPANISH = {
     "note": "Nota",
@@ -31,6 +32,7 @@ _SPANISH = {
     "open": "Por hacer",
     "refused": "Aquí no se permite este tipo de enlace",
     "no-file": "No existe ese archivo",
+    "undrawn": "Esta parte no se puede mostrar como se quería. Así se escribió.",
 }
 _FRENCH = {
     "note": "Remarque",
@@ -45,6 +47,7 @@ _FRENCH = {
     "open": "À faire",
     "refused": "Ce type de lien n’est pas autorisé ici",
     "no-file": "Ce fichier n’existe pas",
+    "undrawn": "Cette partie ne peut pas être affichée comme prévu. En voici le texte.",
 }
 _ARABIC = {
     "note": "ملاحظة",
@@ -59,6 +62,7 @@ _ARABIC = {
     "open": "لم يتم بعد",
     "refused": "هذا النوع من الروابط غير مسموح هنا",
     "no-file": "لا يوجد ملف بهذا الاسم",
+    "undrawn": "لا يمكن عرض هذا الجزء كما أُريد له. هذا نصه كما كُتب.",
 }
 _ALL = {"en": _ENGLISH, "es": _SPANISH, "fr": _FRENCH, "ar": _ARABIC}
 

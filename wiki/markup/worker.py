@@ -1,6 +1,7 @@
 """The child process of the pool: reads bodies, answers trees, and can be killed.
 
-Run as ``python -m wiki.markup.worker CPU_SECONDS MEMORY_MB [module:attribute …]``.
+Run as ``python -m wiki.markup.worker CPU_SECONDS MEMORY_MB FORMS [module:attribute …]``
+with the forms of directives as JSON.
 On standard input and output, each message is a length of four bytes and JSON or
 text. Ends when its input ends, so it never outlives its parent.
 """
@@ -14,10 +15,12 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, BinaryIO
 
 from ..model.page import WARNING, Problem
+from .directives import Form, Forms
 from .parse import MarkdownPlugin, Parser, Tree
 
 HEAD = struct.Struct(">I")
@@ -39,24 +42,30 @@ def _load(path: str) -> MarkdownPlugin:
     return found  # type: ignore[no-any-return]
 
 
+def forms_of(text: str) -> Forms:
+    """Return the forms of directives that JSON says, one list for each name."""
+    return {name: Form(*form) for name, form in json.loads(text).items()}
+
+
 def pack(tree: Tree) -> bytes:
-    """Return tokens and problems as JSON."""
+    """Return tokens, problems and the number of directives as JSON."""
     problems = [[p.level, p.field, p.message, p.line, p.params] for p in tree.problems]
-    return json.dumps([tree.tokens, problems], separators=(",", ":")).encode()
+    answer = [tree.tokens, problems, tree.directives]
+    return json.dumps(answer, separators=(",", ":")).encode()
 
 
 def unpack(message: bytes, body: str) -> Tree:
     """Return the tree that was packed."""
-    tokens, problems = json.loads(message)
-    return Tree(tokens, tuple(Problem(*p) for p in problems), body)
+    tokens, problems, directives = json.loads(message)
+    return Tree(tokens, tuple(Problem(*p) for p in problems), body, directives)
 
 
 class SafeParser:
     """Parses with plugins and, where one of them fails, without."""
 
-    def __init__(self, plugins: Sequence[MarkdownPlugin]) -> None:
-        self._plain = Parser()
-        self._full = Parser(plugins) if plugins else self._plain
+    def __init__(self, plugins: Sequence[MarkdownPlugin], forms: Forms) -> None:
+        self._plain = Parser((), forms)
+        self._full = Parser(plugins, forms) if plugins else self._plain
 
     def parse(self, body: str) -> Tree:
         try:
@@ -72,16 +81,16 @@ class SafeParser:
                 "text",
                 "A plugin could not read this page, so what it adds is missing here.",
             )
-            return Tree(tree.tokens, (*tree.problems, problem), tree.source)
+            return replace(tree, problems=(*tree.problems, problem))
 
 
 def main(arguments: Sequence[str]) -> None:
     """Answer until the input ends."""
-    seconds, megabytes, *paths = arguments
+    seconds, megabytes, forms, *paths = arguments
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a plugin prints must not get between the answers.
     os.dup2(2, 1)
-    parser = SafeParser(load_plugins(paths))
+    parser = SafeParser(load_plugins(paths), forms_of(forms))
     limit = int(megabytes) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -68,6 +68,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "group.left": "took “%(person)s” out of the group “%(subject)s”",
         "group.steward": "made “%(person)s” a steward of the group “%(subject)s”",
         "group.steward_off": "“%(person)s” is no steward of “%(subject)s” any more",
+        "review.published": "published a change of “%(subject)s” by %(person)s",
+        "review.declined": "declined a change of “%(subject)s” by %(person)s",
         "rule.set": "set the rule of “%(subject)s”: read %(read)s, change %(edit)s",
         "rule.removed": "removed the rule of “%(subject)s”",
         "audience.wider": "made “%(subject)s” visible to %(audience)s",

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from .actor import PUBLIC
 
 ERROR, WARNING = "error", "warning"
+# The field of a problem that concerns those who write, not those who read.
+WRITERS = "writers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ class Field:
 
     ``choices`` are allowed values (of items, where ``repeat``); ``limit`` is the
     largest number of characters of a text. ``check`` returns problems of a value.
+    ``item_audience`` returns the audience of an item of a list that names none itself;
+    it must take an item of any shape.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Field:
     repeat: bool = False
     limit: int = 0
     check: Callable[[Any], Sequence[Problem]] | None = None
+    item_audience: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,11 @@ class FrontLimits:
 
 @dataclass(frozen=True, slots=True)
 class PageType:
-    """A kind of page: its fields, template and what a new one starts with."""
+    """A kind of page: its fields, template and what a new one starts with.
+
+    ``index`` false keeps its pages from search engines, unless the site or the page's
+    own front matter (``index: true``) says otherwise.
+    """
 
     name: str
     label: str
@@ -125,6 +132,7 @@ class PageType:
     icon: str = ""
     starter: str = ""
     limits: FrontLimits = FrontLimits()
+    index: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,57 @@ class Asset:
 
     kind: Literal["css", "js"]
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a directive, written as a line ``:name: value`` below its first.
+
+    Kinds: ``text``, ``number`` (a whole one), ``boolean`` (yes, no, or nothing for
+    yes) and ``choice``. ``limit`` is the largest number of characters of a text.
+    """
+
+    name: str
+    kind: Literal["text", "number", "boolean", "choice"] = "text"
+    default: Any = ""
+    choices: tuple[str, ...] = ()
+    limit: int = 500
+
+
+class SafeHtml(str):
+    """HTML that the wiki made itself: a template shows it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+# Takes argument, options, body and page; returns the name of a template and what the
+# template is given.
+DrawDirective = Callable[
+    [str, Mapping[str, Any], str, PageContext], tuple[str, Mapping[str, Any]]
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A part of a page that a plugin draws, written as a fence with ``{name}``.
+
+    ``body`` is ``text``, given to ``render`` as it was written, or ``markdown``: laid
+    out like the page itself, and given as HTML that a template may show. With
+    ``search``, a text body can be found by its words; with ``fence``, code fences of
+    that language are this directive too. ``render`` is called once for all readers
+    who see the same, and what it leaves in ``page.data[<plugin>]`` is kept.
+    """
+
+    name: str
+    options: tuple[Option, ...]
+    render: DrawDirective
+    body: Literal["text", "markdown"] = "text"
+    argument: Literal["none", "optional", "required"] = "optional"
+    search: bool = False
+    fence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,17 @@ def _wanted_seq(var_index: Path) -> int:
 
 def start_over(var_index: Path, seq: int) -> None:
     """Remove the whole index at once; one of all up to ``seq`` is to be built."""
+    # What is begun from here on is new: it is left alone.
+    old = list(var_index.glob("*/*"))
     want(var_index, seq)
-    for folder in [path for path in var_index.iterdir() if path.is_dir()]:
+    for path in old:
         for _ in range(_TRIES):
             # A follower at work may put a file in while the folder is emptied.
-            shutil.rmtree(folder, ignore_errors=True)
-            if not folder.exists():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+            if not path.exists():
                 break
 
 

@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def pages(self) -> list[int]:
-        return sorted({*self.versions, *self.rows})
+        return sorted({*self.versions, *self.rows, *self.places.pages})
 
 
 def make_plan(rows: ErasableRows, redaction: Redaction, under: str) -> Plan:

@@ -37,7 +37,7 @@ class FileErasing:
 
     def __init__(self, folder: Folder, redaction: Redaction, place: str = "") -> None:
         self._folder, self._redaction, self._place = folder, redaction, place
-        self._own = not os.path.isfile(folder.full("wiki.toml"))
+        self._own = not folder.is_instance
 
     def find(self, pages: set[str]) -> Places:
         """Look into all files but those of pages, which are searched as pages."""

@@ -90,6 +90,11 @@ class Folder:
             self.full(_SETTINGS)
         )
 
+    @property
+    def is_instance(self) -> bool:
+        """Tell whether more than pages lies in the folder: databases, settings."""
+        return self._is_instance
+
     def full(self, path: str) -> str:
         return f"{self.root}/{path}"
 

@@ -31,7 +31,3 @@ class PrivateRows:
             return at.execute(query, params or {}).first()
         with self._db.reading() as connection:
             return connection.execute(query, params or {}).first()
-
-    def _count(self, query: Any, at: Connection | None = None) -> int:
-        row = self._one(query, at)
-        return 0 if row is None else int(row[0])

@@ -34,6 +34,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "link": ("label", "groups"),
     "token": ("label",),
     "passkey": ("label",),
+    "proposal": ("name", "text", "comment"),
     "audit": ("actor", "subject", "detail"),
 }
 TOLD: Mapping[str, tuple[str, ...]] = {

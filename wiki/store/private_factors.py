@@ -150,6 +150,14 @@ class FactorRows:
     def forget_devices(self, at: Connection, now: int) -> None:
         at.execute(delete(device).where(device.c.expires <= now))
 
+    def drop_all(self, at: Connection, user_id: int) -> None:
+        """Remove every way into an account but its password.
+
+        Who somebody is at a provider stays: a closed account keeps them out there, too.
+        """
+        for table in (totp, recovery, passkey, device):
+            at.execute(delete(table).where(table.c.user == user_id))
+
     # -- sign-ins that wait for their second step
 
     def drop_waiting(self, at: Connection, user_id: int, kind: str) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, union, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from .private_base import PrivateRows
-from .private_people import INSIDE, OPEN
+from .private_people import OPEN
 from .private_rows import GroupRow, MemberRow
 from .private_tables import group, link, membership, user
 
@@ -68,20 +67,6 @@ class GroupRows(PrivateRows):
             query = query.where(user.c.name_key.contains(search, autoescape=True))
         query = query.order_by(user.c.name_key).limit(limit)
         return [MemberRow(*row) for row in self._all(query, None)]
-
-    def people_in(self, groups: Iterable[str], *, or_admins: bool = False) -> int:
-        """Return how many people are in any of the groups, each counted once."""
-        ids = (
-            select(user.c.id)
-            .join_from(membership, user, user.c.id == membership.c.user)
-            .where(membership.c.group.in_(sorted(set(groups))), INSIDE)
-        )
-        if or_admins:
-            admins = select(user.c.id).where(user.c.role == "admin", INSIDE)
-            counted = union(ids, admins).subquery()
-        else:
-            counted = ids.distinct().subquery()
-        return self._count(select(func.count()).select_from(counted))
 
     # -- writing
 

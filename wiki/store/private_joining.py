@@ -81,7 +81,7 @@ class JoiningRows(PrivateRows):
         query = select(func.count()).where(
             link.c.kind == RESET, link.c.user == user_id, link.c.expires > now
         )
-        return self._count(query, at)
+        return self._number(query, at)
 
     def drop_resets(self, at: Connection, user_id: int) -> None:
         at.execute(delete(link).where(link.c.kind == RESET, link.c.user == user_id))
@@ -106,16 +106,16 @@ class JoiningRows(PrivateRows):
 
     # -- people who wait
 
-    def waiting(self) -> list[Waiting]:
+    def waiting(self, at: Connection | None = None) -> list[Waiting]:
         """Return who waits to be let in; who asked first comes first."""
         query = select(user).where(_WAITS).order_by(user.c.waiting, user.c.id)
         return [
             Waiting(row.id, row.name, row.asked or "", row.waiting)
-            for row in self._all(query, None)
+            for row in self._all(query, at)
         ]
 
     def count_waiting(self, at: Connection | None = None) -> int:
-        return self._count(select(func.count()).select_from(user).where(_WAITS), at)
+        return self._number(select(func.count()).select_from(user).where(_WAITS), at)
 
     # -- addresses for mail
 
@@ -150,7 +150,7 @@ class JoiningRows(PrivateRows):
         query = select(func.count()).where(
             identity.c.user == user_id, identity.c.issuer == issuer
         )
-        return self._count(query, at) > 0
+        return self._number(query, at) > 0
 
     def add_identity(
         self, at: Connection, issuer: str, subject: str, user_id: int
@@ -165,6 +165,10 @@ class JoiningRows(PrivateRows):
                 identity.c.user == user_id, identity.c.issuer == issuer
             )
         )
+
+    def _number(self, query: Any, at: Connection | None) -> int:
+        row = self._one(query, at)
+        return 0 if row is None else int(row[0])
 
 
 def _invitation(row: Row[Any]) -> Invitation:

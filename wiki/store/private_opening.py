@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select
 
 from wiki.errors import CorruptData, StartError, WikiError
 
 from .engine import Database
 from .opening import make_database_file, make_folder
-from .private_tables import SCHEMA_VERSION, metadata
+from .private_tables import SCHEMA_VERSION, group, membership, metadata
 
 _REFUSED = 4
 
@@ -58,7 +59,7 @@ def _bring_up_to_date(database: Database) -> None:
         # Of two processes that start at once, the second finds the work done.
         if found < SCHEMA_VERSION:
             for step in range(max(found, 1), SCHEMA_VERSION):
-                if found:
+                if found and step in _STEPS:
                     _STEPS[step](connection)
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -80,10 +81,16 @@ def _to_2(connection: Connection) -> None:
         'CREATE INDEX user_inside ON "user" (role) '
         "WHERE closed IS NULL AND waiting IS NULL"
     )
-    connection.exec_driver_sql(
-        'INSERT OR IGNORE INTO "group" (name, name_key, about, created) '
-        'SELECT DISTINCT "group", lower("group"), \'\', 0 FROM membership'
-    )
+    named = select(membership.c.group).distinct().order_by(membership.c.group)
+    for name in connection.execute(named).scalars().all():
+        values = {"name": name, "name_key": _folded(name), "about": "", "created": 0}
+        connection.execute(insert(group).prefix_with("OR IGNORE").values(**values))
+
+
+def _folded(name: str) -> str:
+    """Return the key of a group's name, as accounts make it for new ones."""
+    plain = unicodedata.normalize("NFKC", " ".join(name.split()))
+    return unicodedata.normalize("NFKC", plain.casefold())
 
 
 # From each version to the next one; new tables are made by themselves.

@@ -104,19 +104,10 @@ class PeopleRows(PrivateRows):
 
     # -- how many
 
-    def count_open(self) -> int:
-        """Return how many people have an account and are let in."""
-        return self._count(select(func.count()).select_from(user).where(INSIDE))
-
-    def count_admins(self) -> int:
-        query = select(func.count()).select_from(user)
-        return self._count(query.where(user.c.role == "admin", INSIDE))
-
     def count_by_role(self) -> dict[str, int]:
-        """Return {role: number of accounts that are open}."""
-        query = select(user.c.role, func.count()).where(OPEN).group_by(user.c.role)
-        with self._db.reading() as connection:
-            return {role: count for role, count in connection.execute(query)}
+        """Return {role: number of people who have an account and were let in}."""
+        query = select(user.c.role, func.count()).where(INSIDE).group_by(user.c.role)
+        return {role: number for role, number in self._all(query, None)}
 
     def count_by_state(self) -> dict[str, int]:
         """Return {state: number of accounts}."""

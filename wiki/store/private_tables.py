@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 # Kept in the file's header (user_version); a database with a higher one is refused.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -190,6 +190,24 @@ attempt = Table(
     Column("key", LargeBinary, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("since", BigInteger, nullable=False),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    # A change by somebody new here that waits for somebody else to look at it.
+    Column("id", Integer, primary_key=True),
+    _owner(),
+    # NULL for a new page.
+    Column("page", BigInteger),
+    Column("name", Text, nullable=False),
+    # The version it was written on, 0 for none.
+    Column("base", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("declined", BigInteger, index=True),
+    sqlite_autoincrement=True,
 )
 
 # -- the wiki's own affairs

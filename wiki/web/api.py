@@ -197,6 +197,11 @@ def _written(done: Saved) -> Response:
         problems=problem_rows(done.problems),
         notices=list(done.notices),
     )
+    if done.held:
+        # Kept, but not shown: somebody has to look at it first.
+        held = jsonify(name=page.name, held=True)
+        held.status_code = 202
+        return held
     response.set_etag(tag_of(page))
     if done.created:
         response.status_code = 201

@@ -18,7 +18,7 @@ from wiki.model.page import Change, Page, PageRow, Revision
 from wiki.search.base import Results
 
 from .current import page_url
-from .language import moment, sentence
+from .language import moment, of_change, sentence
 
 T = TypeVar("T")
 
@@ -40,8 +40,8 @@ class BadCursor(BadRequest):
 
 
 def stamp(ms: int) -> str:
-    """Return RFC 3339 of milliseconds UTC."""
-    return moment(ms).isoformat(timespec="seconds").replace("+00:00", "Z")
+    """Return RFC 3339 of the time of a change, as coarse as this wiki tells it."""
+    return moment(of_change(ms)).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def row(one: PageRow) -> dict[str, Any]:

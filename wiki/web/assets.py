@@ -12,6 +12,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -22,11 +23,17 @@ YEAR = "public, max-age=31536000, immutable"
 PACKED = frozenset({".css", ".js", ".svg", ".json", ".txt"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StaticFile:
+    """A file in memory; ``packed`` is made when it is first asked for."""
+
     media_type: str
     body: bytes
-    packed: bytes | None
+    packs: bool
+
+    @cached_property
+    def packed(self) -> bytes | None:
+        return gzip.compress(self.body, 9) if self.packs else None
 
 
 class Assets:
@@ -75,8 +82,7 @@ def _read(path: Path) -> StaticFile:
         media_type = "text/javascript"
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
-    packed = gzip.compress(body, 9) if path.suffix in PACKED else None
-    return StaticFile(media_type, body, packed)
+    return StaticFile(media_type, body, path.suffix in PACKED)
 
 
 @bp.get("/-/static/<digest>/<path:path>")
@@ -86,9 +92,9 @@ def static(digest: str, path: str) -> Response:
     if found is None:
         abort(404)
     packs = "gzip" in request.headers.get("Accept-Encoding", "")
-    body = found.packed if packs and found.packed else found.body
-    response = Response(body, content_type=found.media_type)
-    if body is found.packed:
+    packed = found.packed if packs else None
+    response = Response(packed or found.body, content_type=found.media_type)
+    if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     # An address with an old hash gets the file, but is not kept.

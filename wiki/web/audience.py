@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, make_response, redirect, request
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
 from wiki.errors import Conflict, NotValid, Wider, WikiError
 from wiki.markup.front import set_fields
@@ -12,6 +12,7 @@ from wiki.model import audience as audiences
 from wiki.model.actor import ADMIN, ADMINS, MEMBERS, PUBLIC
 from wiki.model.page import Draft, Page
 from wiki.model.rules import Rule
+from wiki.reviewing import HELD
 
 from .current import actor, count_write, page_url, wiki
 from .frame import render
@@ -144,7 +145,7 @@ def change(name: str) -> Response:
     )
     try:
         count_write()
-        _check(chosen)
+        _check(chosen, _chosen(page))
         draft = Draft(
             page.name,
             set_fields(text, {"audience": chosen.value}),
@@ -162,15 +163,21 @@ def change(name: str) -> Response:
         return _show(page, chosen, " ".join(texts), error.status)
     except WikiError as error:
         return _show(page, chosen, sentence(error), error.status)
+    if done.held:
+        flash(gettext(HELD), "ok")
+        return make_response(redirect(url_for("review.waiting"), 303))
     flash(readers(done.page.audience), "ok")
     return make_response(redirect(page_url(done.page.name), 303))
 
 
-def _check(chosen: Choice) -> None:
+def _check(chosen: Choice, now: Choice) -> None:
     if chosen.who not in (AS_AREA, PUBLIC, MEMBERS, GROUPS, ADMINS):
         raise NotValid(sentence="Choose who can see the page.")
     if chosen.who == GROUPS and not chosen.groups:
         raise NotValid(sentence="Choose at least one group.")
-    known = set(wiki().areas.groups())
+    # Who is not in a group is not told whether there is one of that name.
+    known = set(wiki().areas.groups()) & set(_groups(now))
     if chosen.who == GROUPS and not set(chosen.groups) <= known:
-        raise NotValid(sentence="One of these groups is not there any more.")
+        raise NotValid(
+            sentence="One of these groups is not there any more, or you are not in it."
+        )

@@ -36,6 +36,11 @@ def number(field: str, default: int | None = None) -> int | None:
     text = request.args.get(field, "").strip()
     if not text:
         return default
+    return whole_number(text)
+
+
+def whole_number(text: str) -> int:
+    """Return a positive whole number of an address; answers 404 for anything else."""
     if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < 1:
         abort(404)
     return int(text)

@@ -33,6 +33,7 @@ from wiki.model import names
 from wiki.model.merge import Part, Typed, merge3, resolve
 from wiki.model.page import ERROR, Draft, Page, Problem
 from wiki.model.parts import RenderedPage
+from wiki.reviewing import HELD
 from wiki.saving import Saved
 
 from .audience import agreed, wider_words
@@ -182,7 +183,10 @@ def _followed(form: EditForm) -> EditForm:
 def saved(done: Saved) -> Response:
     """Answer 303 to the page, with a sentence on what happened."""
     url = page_url(done.page.name)
-    if done.unchanged:
+    if done.held:
+        flash(gettext(HELD), "ok")
+        url = url_for("review.waiting")
+    elif done.unchanged:
         flash(gettext("Nothing was changed, so there is no new version."), "ok")
     elif done.merged:
         text = gettext(

@@ -119,7 +119,8 @@ def plugin_assets() -> list[dict[str, str]]:
     assets: Assets = current_app.extensions["wiki.assets"]
     view = getattr(g, "view", "page")
     found = []
-    for plugin, item in wiki().door.collect("assets", view=view):
+    subject = getattr(g, "subject", None)
+    for plugin, item in wiki().door.collect("assets", view=view, subject=subject):
         path = f"p/{plugin}/{item.path}"
         if assets.get(path) is not None:
             found.append({"kind": item.kind, "url": assets.url(path)})

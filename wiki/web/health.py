@@ -1,4 +1,4 @@
-"""For machines that look after the wiki: health, robots, the icon."""
+"""For machines that look after the wiki: health, and the icon."""
 
 from __future__ import annotations
 
@@ -63,14 +63,6 @@ def plugin_checks() -> list[tuple[str, str, str, str]]:
 def _run(check: Check, answers: list[tuple[str, str]]) -> None:
     status, text = check.run()
     answers.append((str(status), str(text)))
-
-
-@bp.get("/robots.txt")
-def robots() -> Response:
-    response = make_response("User-agent: *\nDisallow: /-/\n")
-    response.content_type = "text/plain; charset=utf-8"
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
 
 
 @bp.get("/favicon.ico")

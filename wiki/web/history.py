@@ -125,7 +125,7 @@ def diff(name: str) -> Response:
         a=_row(old),
         b=after,
         # One change, not a stretch of them, can be undone from here.
-        change=_change(page, after) if a == _before(page, b) < b else None,
+        change=_change(page, a, after),
         comparison=compare(wiki().source(actor(), old), wiki().source(actor(), new)),
         can_restore=can("restore", page),
         mode="inline" if request.args.get("mode") == "inline" else "side",
@@ -138,7 +138,11 @@ def _before(page: Page, n: int) -> int:
     return rows[0].n if rows else n
 
 
-def _change(page: Page, row: Revision) -> Change | None:
+def _change(page: Page, a: int, row: Revision) -> Change | None:
+    """Return the change that made a version, if ``a`` is the version before it."""
+    before = wiki().store.history(page.id, before=row.n, limit=1)
+    if not before or before[0].n != a:
+        return None
     try:
         return wiki().undoing.change(actor(), page.id, row.seq)
     except NotFound:

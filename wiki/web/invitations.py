@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
-from wiki.accounts.joining import Offer
+from wiki.accounts.invitations import Offer
 from wiki.errors import LinkOver, WikiError
 
 from .current import actor, count_write, wiki

@@ -10,6 +10,7 @@ from wiki.errors import NotAllowed, NotFound, WikiError
 from . import people_or_programs, sessions
 from .account import PersonForm, read_form, signed_in
 from .current import actor, form_text, wiki
+from .errors import page as error_page
 from .frame import render
 from .language import gettext, sentence
 
@@ -41,7 +42,11 @@ def join_now(token: str) -> Response:
 def join_again(text: str) -> Response:
     """Show the form of an invitation again, with a fresh token."""
     token = (request.view_args or {}).get("token", "")
-    return _show_invited(token, read_form(), text, 400)
+    try:
+        return _show_invited(token, read_form(), text, 400)
+    except WikiError:
+        # Nothing to show again: the invitation is over.
+        return error_page(400, text)
 
 
 def _show_invited(
@@ -55,6 +60,7 @@ def _show_invited(
         problem=problem,
         role=row.role,
         groups=sorted(row.groups),
+        passwords=wiki().accounts.passwords_on(),
     )
 
 
@@ -95,7 +101,8 @@ def ask_now() -> Response:
 
 def ask_again(text: str) -> Response:
     """Show the form again, with a fresh token and everything typed."""
-    _check_open()
+    if not wiki().accounts.join_mode:
+        return error_page(400, text)
     return show_ask(read_application(), text, 400, page=_page())
 
 
@@ -142,6 +149,7 @@ def show_ask(
         mode=wiki().accounts.join_mode,
         role=wiki().config.access.join_role,
         has_mail=wiki().accounts.has_mail,
+        passwords=wiki().accounts.passwords_on(),
         most=LONGEST_ABOUT,
         shown=people_or_programs.stamp(),
     )

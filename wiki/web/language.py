@@ -76,6 +76,9 @@ def _sentences(tag: str) -> dict[str, Markup]:
 # Translated words kept for each language: none that somebody made up is kept.
 MAX_SENTENCES, MAX_SENTENCE = 4000, 300
 
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+STEPS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
 
@@ -124,21 +127,34 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(max(0, min(ms, 253402300799000)) / 1000, UTC)
 
 
+def of_change(ms: int) -> int:
+    """Return the time of a change as this wiki tells it (privacy.time_in_history)."""
+    step: int = current_app.config["WIKI_TIME_STEP"]
+    return ms - ms % step
+
+
 def when(ms: int) -> Markup:
-    """Return a <time> with date and time in the reader's language, UTC."""
-    return _time(ms // 60_000, "d MMMM y, HH:mm", current())
+    """Return a <time> of a change in the reader's language, UTC, as coarse as told."""
+    if current_app.config["WIKI_TIME_STEP"] == DAY:
+        return day(ms)
+    return exactly(of_change(ms))
+
+
+def exactly(ms: int) -> Markup:
+    """Return a <time> to the minute, for what is no change of a page."""
+    return _time(ms // MINUTE, "d MMMM y, HH:mm", "minutes", current())
 
 
 def day(ms: int) -> Markup:
     """Return a <time> with the date in the reader's language, UTC."""
-    return _time(ms // 60_000, "d MMMM y", current())
+    return _time(ms // DAY * (DAY // MINUTE), "d MMMM y", "", current())
 
 
 @lru_cache(maxsize=4096)
-def _time(minute: int, form: str, tag: str) -> Markup:
-    at = moment(minute * 60_000)
+def _time(minute: int, form: str, spec: str, tag: str) -> Markup:
+    at = moment(minute * MINUTE)
     text = format_datetime(at, form, locale=Locale.parse(tag, sep="-"))
-    stamp = at.isoformat(timespec="minutes")
+    stamp = at.isoformat(timespec=spec) if spec else at.date().isoformat()
     return Markup('<time datetime="{}">{}</time>').format(stamp, escape(text))
 
 
@@ -163,6 +179,7 @@ def audience_words(audience: str) -> str:
 FILTERS: dict[str, Any] = {
     "when": when,
     "day": day,
+    "exactly": exactly,
     "sentence": sentence,
     "audience_words": audience_words,
     "direction": direction,

@@ -55,6 +55,7 @@ def recent() -> Response:
         older=older,
         prefix=prefix,
         together=together(rows) if can("moderate") else (),
+        review=wiki().reviewing.on and actor().signed_in,
     )
 
 

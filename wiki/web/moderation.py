@@ -23,7 +23,7 @@ from wiki.store.base import ChangesOf
 from wiki.store.private_rows import User
 from wiki.undoing import Undone
 
-from .current import actor, count_write, number, page_url, wiki
+from .current import actor, count_write, number, page_url, whole_number, wiki
 from .edit import EditForm, show_conflict
 from .frame import render
 from .language import gettext, ngettext, sentence
@@ -49,7 +49,7 @@ SPANS = {
 def undo(name: str) -> Response:
     """Undo one change of a page; where it does not fit, show the parts to choose."""
     count_write()
-    seq = _whole(request.form.get("change", ""))
+    seq = whole_number(request.form.get("change", ""))
     try:
         page_id = wiki().page(actor(), name).id
     except Gone as gone:
@@ -160,7 +160,7 @@ def person_undo_now(person: str) -> Response:
 
 def _user(person: str) -> User:
     wiki().access.check(actor(), "moderate")
-    return wiki().accounts.account(_whole(person), by=actor())
+    return wiki().accounts.account(whole_number(person), by=actor())
 
 
 def _spans() -> list[tuple[str, str]]:
@@ -211,7 +211,7 @@ def commit_now(txn: str) -> Response:
 def _action(txn: str) -> Change:
     """Return a change of an action that one may know of; raises NotFound."""
     wiki().access.check(actor(), "moderate")
-    of = ChangesOf(txn=_whole(txn), limit=1, sees=actor().sees)
+    of = ChangesOf(txn=whole_number(txn), limit=1, sees=actor().sees)
     rows = wiki().store.changes_of(of)
     if not rows:
         raise NotFound
@@ -284,13 +284,6 @@ def unblock(person: str) -> Response:
     text = gettext("%(name)s can change pages again.", name=user.display)
     flash(text, "ok")
     return _to(url_for("moderation.person", person=user.id))
-
-
-def _whole(text: str) -> int:
-    """Return a positive whole number; answers 404 for anything else."""
-    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < 1:
-        abort(404)
-    return int(text)
 
 
 def _to(url: str) -> Response:

@@ -23,7 +23,8 @@ from flask import (
 )
 
 from wiki.accounts.identities import BEGUN_MINUTES, UnknownThere
-from wiki.accounts.joining import CLOSED, LONGEST_ABOUT, OPEN, Application
+from wiki.accounts.invitations import CLOSED
+from wiki.accounts.joining import LONGEST_ABOUT, OPEN, Application
 from wiki.accounts.openid import Begun, Proved, Provider
 from wiki.errors import BadRequest, LinkOver, NotAllowed, NotFound, WikiError
 

@@ -13,7 +13,7 @@ from wiki.model import names
 from wiki.model.page import Page, Redirect
 from wiki.service import PageView
 
-from . import language, views
+from . import language, robots, views
 from .audience import readers
 from .current import actor, number, page_url, wiki
 from .frame import can, render
@@ -90,16 +90,19 @@ def source(name: str) -> Response:
 
 def _show(got: PageView, *, home: bool = False) -> Response:
     g.view = f"page.{got.page.kind}" if got.page_type else "page"
+    g.subject = got
     tag = _etag(got)
     if request.if_none_match.contains(tag) and not session.get("_flashes"):
         response = make_response("", 304)
         response.set_etag(tag)
         _cache_headers(response, got.page)
+        robots.say(response, got)
         return response
     told = bool(session.get("_flashes"))
     shown = views.of_page(got, home=home)
     response = _drawn(got, shown)
     _cache_headers(response, got.page)
+    robots.say(response, got)
     if told:
         # What was said once is not said again by the browser's own copy.
         response.headers["Cache-Control"] = "no-store"
@@ -133,6 +136,7 @@ def _etag(got: PageView) -> str:
         wiki().store.last_seq(),
         wiki().boot,
         who.id,
+        who.name,
         who.role,
         sorted(who.groups),
         readers(got.page.audience),

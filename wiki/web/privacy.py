@@ -55,7 +55,7 @@ def parts() -> list[Part]:
         Part(gettext("If you only read"), [*_reading(config)]),
         _cookies(config),
         Part(gettext("If you have an account"), [*_accounts(config)]),
-        Part(gettext("If you write"), [*_writing()]),
+        Part(gettext("If you write"), [*_writing(config)]),
         Part(gettext("What other services learn"), [*_others(config)]),
         Part(gettext("Plugins"), [*_plugins()]),
         Part(gettext("Copies"), [*_copies()]),
@@ -154,12 +154,20 @@ def _accounts(config: Config) -> Iterator[str]:
         )
 
 
-def _writing() -> Iterator[str]:
+TIMES = {
+    "minute": "The time of a change is told to the minute.",
+    "hour": "The time of a change is told to the hour only, and stored to the second.",
+    "day": "The time of a change is told to the day only, and stored to the second.",
+}
+
+
+def _writing(config: Config) -> Iterator[str]:
     yield gettext(
         "Every version of a page is kept with its text, its time, its comment and the "
         "name of the account that saved it. Whoever may read a page may read its "
         "history."
     )
+    yield gettext(TIMES[config.privacy.time_in_history])
     yield gettext(
         "The texts are kept a second time in the search index. It shows nothing to "
         "people who may not read the page."

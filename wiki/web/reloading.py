@@ -69,6 +69,7 @@ class Reloading:
         try:
             config = self._watch.newer()
             if config is None:
+                self.failure = self.failure if self._watch.waits else ""
                 return
             app = self._make(config)
         except Exception as error:  # a plugin may do anything while it begins

@@ -30,6 +30,8 @@ from . import (
     openid,
     pages,
     privacy,
+    review,
+    robots,
     search,
 )
 from .current import actor
@@ -38,12 +40,14 @@ from .language import gettext
 BLUEPRINTS = (
     assets.bp,
     health.bp,
+    robots.bp,
     privacy.bp,
     errors.bp,
     api.bp,
     edit.bp,
     history.bp,
     moderation.bp,
+    review.bp,
     search.bp,
     lists.bp,
     files.bp,

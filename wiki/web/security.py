@@ -107,6 +107,8 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault(*HSTS)
     headers.setdefault("Cache-Control", "no-store")
+    # For search engines: nothing, unless a page says otherwise (robots.py).
+    headers.setdefault("X-Robots-Tag", "noindex")
     if "Cookie" not in response.vary:
         response.vary.add("Cookie")
     return response

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 
@@ -64,13 +66,20 @@ def cookie_of(request: Request) -> str:
 
 def check_transport() -> None:
     """Refuse to sign anybody in over plain HTTP from another machine."""
-    if request.is_secure or is_loopback(request.host):
+    if request.is_secure or is_loopback(request.host) or _is_onion():
         return
     if not current_app.config["WIKI_ALLOW_HTTP"]:
         raise NotAllowed(
             "Signing in needs a protected connection. Open this wiki by https, or "
             "ask the person who runs it to set security.allow_http for this network."
         )
+
+
+def _is_onion() -> bool:
+    """Tell whether this is the wiki's own onion service: Tor protects the way."""
+    ours = urlsplit(current_app.config["WIKI_SITE_URL"]).hostname or ""
+    here = urlsplit(request.host_url).hostname
+    return ours.endswith(".onion") and here == ours
 
 
 def begin(response: Response, secret: str, *, days: int | None) -> Response:

@@ -1,22 +1,24 @@
 """Keeps slow senders from holding the threads that answer everybody else.
 
-The server cannot stop reading a body once it has begun (it has no timeout for that),
-so a body is read by a thread of its own. The thread that answers waits a moment, a
-few threads wait up to a deadline, and beyond that the sender is told and, where they
-stay on the line, hung up on. Addresses are held in memory while they are late only.
+The server has no deadline for a body: a thread that reads one is held for as long as
+the sender likes. So a body is read before anything else happens. Any request may
+wait a moment for its body, a few at a time may wait up to a deadline; the rest, and
+who is too slow for that, are told so.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import select
 import socket
 import stat
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from flask import Flask, request
@@ -27,10 +29,9 @@ Environ = dict[str, Any]
 
 GRACE = 1.0  # seconds that any request may wait for its body
 WAITING = 16  # requests that may wait longer, a process
-READERS = 200  # bodies read at once, a process
 LEAST_SECONDS, LEAST_RATE = 30.0, 2048  # a body's deadline: seconds, bytes a second
-SILENCE = 60.0  # seconds without an answer to a late sender until it is hung up on
-LOOK = 5.0  # seconds between looks at who is late
+LOOK = 0.2  # seconds that a reading has to end by itself
+TICK = 0.02  # seconds that the system's clock of connections may be behind
 _REFUSED = "wiki.body_refused"
 _SENT = struct.Struct("44xI")  # tcp_info: milliseconds since something was sent
 
@@ -38,16 +39,16 @@ _SENT = struct.Struct("44xI")  # tcp_info: milliseconds since something was sent
 class _Reading:
     """A body on its way, read by a thread that ends with it."""
 
-    def __init__(self, environ: Environ, most: int, done: Callable[[], None]) -> None:
+    def __init__(self, environ: Environ, most: int) -> None:
         address = str(environ.get("REMOTE_ADDR", ""))
         self.address = address.removeprefix("::ffff:")
-        self.late_since = 0.0
         self.body: bytes | None = None
-        self._input, self._most, self._done = environ["wsgi.input"], most, done
-        self._length = _length(environ)
+        self._input, self._most = environ["wsgi.input"], most
+        self._length, self._began = _length(environ), time.monotonic()
         self.over = threading.Event()
         threading.Thread(target=self._read, name="wiki-body", daemon=True).start()
 
+    @property
     def deadline(self) -> float:
         return LEAST_SECONDS + (self._length or 0) / LEAST_RATE
 
@@ -55,19 +56,29 @@ class _Reading:
         try:
             self.body = self._whole()
         except Exception:
-            self.body = None  # the sender went away: nobody waits for the answer
+            self.body = None  # cut off, or the sender went away
         finally:
             self.over.set()
-            self._done()
 
-    def _whole(self) -> bytes:
+    def _whole(self) -> bytes | None:
         if self._length is not None:
-            return bytes(self._input.read(self._length))
+            body = bytes(self._input.read(self._length))
+            return body if len(body) == self._length else None
         parts, size = list[bytes](), 0
         while size <= self._most and (part := self._input.read(65536)):
             parts.append(bytes(part))
             size += len(part)
         return b"".join(parts)
+
+    def stop(self) -> None:
+        """End the reading, whatever the sender does.
+
+        The server cannot answer while a body is being read. Where the system does not
+        tell which connection it is (Linux does), the sender has to end it.
+        """
+        while not self.over.wait(LOOK):
+            # Its connection was silent before the reading began.
+            stop_listening(self.address, time.monotonic() - self._began - TICK)
 
 
 class SlowBodies:
@@ -75,10 +86,7 @@ class SlowBodies:
 
     def __init__(self, app: Any, most: int) -> None:
         self._app, self._most = app, most
-        self._slots = threading.BoundedSemaphore(WAITING)
-        self._readers = threading.BoundedSemaphore(READERS)
-        self._late: set[_Reading] = set()
-        self._lock = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(WAITING)
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
         length = _length(environ)
@@ -96,73 +104,60 @@ class SlowBodies:
 
     def _body(self, environ: Environ) -> bytes:
         """Return the whole body; raises TooSlow, TooManySlow."""
-        if not self._readers.acquire(blocking=False):
-            raise TooManySlow
-        reading = _Reading(environ, self._most, self._readers.release)
-        if not reading.over.wait(GRACE) and not self._wait(reading):
-            raise TooSlow
+        reading = _Reading(environ, self._most)
+        if not reading.over.wait(GRACE):
+            if not self._waiting.acquire(blocking=False):
+                reading.stop()
+                raise TooManySlow
+            try:
+                reading.over.wait(reading.deadline)
+            finally:
+                self._waiting.release()
+            reading.stop()
         if reading.body is None:
             raise TooSlow
         return reading.body
 
-    def _wait(self, reading: _Reading) -> bool:
-        """Wait longer, where not too many do; False when the deadline has passed."""
-        if not self._slots.acquire(blocking=False):
-            self._hang_up_later(reading)
-            raise TooManySlow
-        try:
-            if reading.over.wait(reading.deadline()):
-                return True
-        finally:
-            self._slots.release()
-        self._hang_up_later(reading)
-        return False
 
-    def _hang_up_later(self, reading: _Reading) -> None:
-        reading.late_since = time.monotonic()
-        with self._lock:
-            alone = not self._late
-            self._late.add(reading)
-        if alone:
-            threading.Thread(target=self._watch, name="wiki-late", daemon=True).start()
+def stop_listening(address: str, silence: float) -> None:
+    """Read no more from the connection of an address that has waited longest.
 
-    def _watch(self) -> None:
-        """Hang up on who stays on the line; ends when nobody is late any more."""
-        while True:
-            time.sleep(LOOK)
-            with self._lock:
-                self._late = {one for one in self._late if not one.over.is_set()}
-                late = set(self._late)
-            if not late:
-                return
-            until = time.monotonic() - SILENCE
-            hang_up({one.address for one in late if one.late_since < until}, SILENCE)
-
-
-def hang_up(addresses: set[str], silence: float) -> None:
-    """Close connections from addresses to which nothing was sent for some seconds.
-
-    Does nothing where the system does not tell (it is Linux that does).
+    Of those only to which nothing was sent for some seconds. What is said to it still
+    arrives; one at rest ends, and browsers open a new one.
     """
-    if not addresses or not hasattr(socket, "TCP_INFO"):
+    if not hasattr(socket, "TCP_INFO"):
         return
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
-                with closing(socket.socket(fileno=os.dup(int(name)))) as line:
-                    _hang_up(line, addresses, silence)
-        except OSError:
-            continue  # gone meanwhile, or not connected
+    with ExitStack() as stack:
+        found = list[tuple[int, int, socket.socket]]()
+        for name in os.listdir("/proc/self/fd"):
+            with suppress(OSError):
+                line = stack.enter_context(_line(int(name)))
+                found.append((_waited(line, address), int(name), line))
+        late = [one for one in found if one[0] >= silence * 1000]
+        if late:
+            with suppress(OSError):
+                max(late)[2].shutdown(socket.SHUT_RD)
 
 
-def _hang_up(line: socket.socket, addresses: set[str], silence: float) -> None:
+def _line(fd: int) -> socket.socket:
+    """Return a connection of this process; raises OSError where it is none."""
+    if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+        raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
+    return socket.socket(fileno=os.dup(fd))
+
+
+def _waited(line: socket.socket, address: str) -> int:
+    """Return the milliseconds since something was sent; -1 for what is not meant."""
     if line.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    if str(line.getpeername()[0]).removeprefix("::ffff:") not in addresses:
-        return
+        return -1
+    if str(line.getpeername()[0]).removeprefix("::ffff:") != address:
+        return -1
+    ended = select.poll()
+    ended.register(line, select.POLLRDHUP)
+    if ended.poll(0):
+        return -1
     told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SENT.size)
-    if _SENT.unpack(told)[0] >= silence * 1000:
-        line.shutdown(socket.SHUT_RDWR)
+    return int(_SENT.unpack(told)[0])
 
 
 def _length(environ: Environ) -> int | None:
@@ -185,7 +180,7 @@ def _closing(start: Any) -> Any:
 def install(app: Flask) -> None:
     """Put the middleware in front of an application that is served to people."""
     most: int = app.config["MAX_CONTENT_LENGTH"]
-    app.wsgi_app = SlowBodies(app.wsgi_app, most)  # type: ignore[method-assign]
+    app.wsgi_app = SlowBodies(app.wsgi_app, most)  # type: ignore
 
 
 def refuse() -> None:

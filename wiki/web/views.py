@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from wiki.model.page import Page, PageRow
+from wiki.model.page import WRITERS, Page, PageRow
 from wiki.model.parts import Action, Panel, RenderedPage
 from wiki.service import PageView
 
@@ -19,6 +19,7 @@ from .current import actor, page_url, wiki
 from .drawing import drawing
 from .frame import can
 from .language import gettext, sentence
+from .robots import indexed
 
 LINKED_SHOWN = 20
 NO_AUDIENCE = (
@@ -45,6 +46,8 @@ class ShownPage:
     siblings: dict[str, PageRow | None] = field(default_factory=dict)
     # A sentence that says who can read the page.
     readers: str = ""
+    # Whether search engines may list it.
+    indexed: bool = False
 
     @property
     def head_n(self) -> int:
@@ -68,6 +71,7 @@ def of_page(got: PageView, *, home: bool = False) -> ShownPage:
         linked,
         {},
         readers(page.audience),
+        indexed(got),
     )
 
 
@@ -147,7 +151,7 @@ def _panel_html(plugin: str, panel: Panel) -> Markup | None:
 
 def notices(got: PageView) -> list[str]:
     """Return sentences that stand above the text: faults that readers should know."""
-    found = [sentence(one) for one in got.rendered.problems]
+    found = [sentence(it) for it in got.rendered.problems if it.field != WRITERS]
     written = got.page.meta.get("audience")
     if written is not None and can("edit", got.page):
         word = wiki().areas.not_an_audience(written)

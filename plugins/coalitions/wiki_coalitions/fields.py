@@ -5,16 +5,32 @@ One declaration a field: form, validation and the default audience come from it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from wiki import Field, FrontLimits, PageType
 
 from . import checks, list_checks, words
 
-MEMBERS = "members"
+PUBLIC, MEMBERS = "public", "members"
 LIMITS = FrontLimits(size=64 * 1024, values=5000, depth=6)
 
 _SUMMARY = (
     "The summary is %(n)d characters; 280 is the limit. Put the rest in the page."
 )
+
+
+def of_stance(item: Any) -> str:
+    """Return whom a stance is for that names nobody: being against is for members."""
+    told = isinstance(item, Mapping) and item.get("stance") in ("support", "neutral")
+    return PUBLIC if told else MEMBERS
+
+
+def of_relation(item: Any) -> str:
+    """Return whom a relation is for that names nobody."""
+    kind = item.get("kind") if isinstance(item, Mapping) else None
+    return MEMBERS if words.relation_kind(kind) == "opposes" else PUBLIC
+
 
 # What groups, coalitions and resources have in common (spec: coalitions, 4.1).
 COMMON = (
@@ -70,8 +86,20 @@ GROUP_FIELDS = (
     Field("languages", "list", "Languages", check=checks.check_languages),
     Field("constituencies", "list", "People it is for"),
     Field("skills", "list", "Skills"),
-    Field("values", "list", "Values", check=list_checks.check_stance("values")),
-    Field("goals", "list", "Goals", check=list_checks.check_goals),
+    Field(
+        "values",
+        "list",
+        "Values",
+        check=list_checks.check_stance("values"),
+        item_audience=of_stance,
+    ),
+    Field(
+        "goals",
+        "list",
+        "Goals",
+        check=list_checks.check_goals,
+        item_audience=of_stance,
+    ),
     Field("offers", "list", "Offers", check=list_checks.check_texts("offers")),
     Field(
         "needs",
@@ -87,7 +115,13 @@ GROUP_FIELDS = (
         "Member of",
         check=list_checks.check_membership("memberships", "in"),
     ),
-    Field("relations", "list", "Relations", check=list_checks.check_relations),
+    Field(
+        "relations",
+        "list",
+        "Relations",
+        check=list_checks.check_relations,
+        item_audience=of_relation,
+    ),
     Field("log", "list", "Log", audience=MEMBERS, check=list_checks.check_log),
     Field(
         "contacts",
@@ -169,7 +203,11 @@ CONCEPT_FIELDS = (
     Field("opposes", "list", "Cannot both be had", check=list_checks.check_opposes),
 )
 
-# The audience of a field where none is given; of items, see projection.py.
+# The audience of items that name none, in lists where it depends on what they say.
+ITEM_AUDIENCE = {
+    field.name: field.item_audience for field in GROUP_FIELDS if field.item_audience
+}
+# The audience of a field where none is given.
 DEFAULT_AUDIENCE = {
     field.name: field.audience
     for field in (*COALITION_FIELDS, *RESOURCE_FIELDS, *CONCEPT_FIELDS)
@@ -189,6 +227,7 @@ PAGE_TYPES = (
         "users",
         _starter("group", "summary:", "status: active", "scope:", "issues: []"),
         LIMITS,
+        index=False,
     ),
     PageType(
         "coalition",
@@ -206,6 +245,7 @@ PAGE_TYPES = (
             "members: []",
         ),
         LIMITS,
+        index=False,
     ),
     PageType(
         "resource",
@@ -215,6 +255,7 @@ PAGE_TYPES = (
         "tool",
         _starter("resource", "purpose:", "url:", "data_collected: unknown"),
         LIMITS,
+        index=False,
     ),
     PageType(
         "concept",
@@ -224,6 +265,7 @@ PAGE_TYPES = (
         "tag",
         _starter("concept", "role: [value]", "short:"),
         LIMITS,
+        index=False,
     ),
 )
 KINDS = frozenset(one.name for one in PAGE_TYPES)

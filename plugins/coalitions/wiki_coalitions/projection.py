@@ -16,7 +16,7 @@ from wiki import Record, Sees, sees_part
 
 from . import dates, words
 from .checks import is_url, items, maps, word
-from .fields import DEFAULT_AUDIENCE, MEMBERS
+from .fields import DEFAULT_AUDIENCE, ITEM_AUDIENCE
 
 ADMINS = "admins"
 # Lists of {…, audience}: each item is judged by itself.
@@ -143,14 +143,9 @@ def _visible_items(
 
 
 def _item_default(name: str, item: Mapping[str, Any]) -> str:
-    """Return the audience of an item that names none; being against is for members."""
-    if name in ("values", "goals"):
-        public = item.get("stance") in ("support", "neutral")
-        return "public" if public else MEMBERS
-    if name == "relations":
-        opposes = words.relation_kind(item.get("kind")) == "opposes"
-        return MEMBERS if opposes else "public"
-    return DEFAULT_AUDIENCE.get(name, "public")
+    """Return the audience of an item that names none."""
+    of_item = ITEM_AUDIENCE.get(name)
+    return of_item(item) if of_item else DEFAULT_AUDIENCE.get(name, "public")
 
 
 def _rounded(value: Any) -> Any:

@@ -15,6 +15,9 @@ const store = {
   drop(key) {
     try { localStorage.removeItem(key); } catch { /* nothing was kept */ }
   },
+  holds(start) {
+    try { return Object.keys(localStorage).some((key) => key.startsWith(start)); } catch { return false; }
+  },
 };
 
 // HTML is taken only from answers of our own origin (security R2).
@@ -509,6 +512,12 @@ function small() {
     box.addEventListener("input", () => {
       const own = $(`input[type=radio][value=own]`, box.closest("fieldset"));
       if (own) own.checked = true;
+    });
+  }
+  // Signing out clears what this browser keeps, drafts included.
+  for (const form of $$("form[data-unsent]")) {
+    form.addEventListener("submit", (event) => {
+      if (store.holds("draft:") && !confirm(form.dataset.unsent)) event.preventDefault();
     });
   }
   // A draft that was saved is not needed any more.

@@ -67,7 +67,8 @@ def draw(template: str, status: int = 200, **names: Any) -> Response:
             "label": gettext(one.label),
             "about": gettext(one.about),
             "url": address(one.endpoint),
-            "current": here == address(one.endpoint),
+            "current": here == address(one.endpoint)
+            or here.startswith(f"{address(one.endpoint)}/"),
         }
         for one in SECTIONS
         if address(one.endpoint)

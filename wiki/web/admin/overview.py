@@ -51,6 +51,7 @@ def states() -> list[State]:
         *_disk(),
         *_folders(),
         *_people(),
+        *_mail(),
         *_safety(),
         *_copies(),
     ]
@@ -229,6 +230,20 @@ def _people() -> Iterator[State]:
         )
     else:
         yield State(OK, gettext("Every administrator needs more than a password."))
+
+
+def _mail() -> Iterator[State]:
+    failed = wiki().accounts.outbox.failed
+    if failed:
+        yield State(
+            WARNING,
+            gettext(
+                "A mail could not be sent on %(day)s.", day=day(failed).striptags()
+            ),
+            gettext("The log says why. Look at the mail server in the settings."),
+            address("admin.settings"),
+            gettext("Settings"),
+        )
 
 
 def _safety() -> Iterator[State]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, request
+from flask import Response, request
 from markupsafe import Markup
 
 from .. import sessions
@@ -18,8 +18,8 @@ def panic() -> Response:
     return _show()
 
 
-def _show(problem: str = "", status: int = 200) -> Response:
-    return draw("panic.html", status, problem=problem, command=COMMAND)
+def _show(problem: str = "", status: int = 200, *, done: bool = False) -> Response:
+    return draw("panic.html", status, problem=problem, command=COMMAND, done=done)
 
 
 @bp.post("/emergency")
@@ -28,5 +28,5 @@ def panic_now() -> Response:
     if "sure" not in request.form:
         return _show(gettext("Nothing was changed. Tick the box if you mean it."), 422)
     wiki().panic.begin(actor())
-    flash(gettext("The wiki is read-only now, and everybody is signed out."), "ok")
-    return sessions.end(make_response(redirect("/", 303)))
+    # Told here: whoever is signed out hears of nothing on the next page.
+    return sessions.end(_show(done=True))

@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, make_response, redirect, request
 
 from wiki.config import Config
 from wiki.errors import NotFound, NotValid, StartError
-from wiki.registry import BROKEN, OFF, ON, in_folder, installed
+from wiki.registry import OFF, ON, in_folder, installed
 
 from ..current import actor, wiki
 from ..frame import address
@@ -123,7 +123,7 @@ def _row(name: str) -> Row:
     reason = gettext(known.reason) if known.reason else ""
     if faults and known.state == ON:
         reason = gettext("It works, but failed %(n)s times.", n=faults[0].count)
-    has_settings = known.state != BROKEN and cls is not None and bool(cls.settings)
+    has_settings = cls is not None and bool(cls.settings)
     return Row(
         name,
         gettext(known.title),

@@ -17,7 +17,8 @@ from flask import (
 
 from wiki.config import Config
 from wiki.errors import LooksTwice, NotFound, NotValid, StartError
-from wiki.stored_settings import FILE_WRONG
+from wiki.settings import Setting
+from wiki.stored_settings import FILE_WRONG, shown
 
 from ..current import actor, wiki
 from ..language import gettext, sentence
@@ -30,9 +31,14 @@ from .settings_form import (
     section_names,
     settings_of,
     typed_in,
+    value_of,
     values_in,
 )
 
+MEANWHILE = (
+    "Somebody else has set this to “%(value)s” meanwhile. What you typed is in the "
+    "field; save again to have it."
+)
 ANOTHER_ADDRESS = (
     "The wiki answers at %(url)s only, and you are at %(here)s. If that address does "
     "not lead here, nobody can open the wiki in a browser."
@@ -66,12 +72,23 @@ def change_settings(section: str) -> Response:
     known = _known(section)
     typed = typed_in(request.form, known)
     values, problems = values_in(typed, known)
-    needed = wiki().accounts.why_passwords()
-    if values.get("access.password") is False and needed:
-        problems["access.password"] = gettext(needed)
+    problems |= _meanwhile(typed, known)
     if problems or "edit" in request.form:
         return _form(section, typed, problems, 422 if problems else 200)
     return _change(section, values, [], typed)
+
+
+def _meanwhile(typed: dict[str, str], known: list[Setting]) -> dict[str, str]:
+    """Return what somebody else changed since the form was shown, by key."""
+    config, _note = _config()
+    found = {}
+    for it in known:
+        if it.key not in typed:
+            continue
+        there = shown(value_of(config, it))
+        if there not in (request.form[f"was.{it.key}"], typed[it.key]):
+            found[it.key] = gettext(MEANWHILE, value=there)
+    return found
 
 
 @bp.post("/settings/<section>/back")
@@ -138,7 +155,7 @@ def _about_this_connection(put: dict[str, Any]) -> list[str]:
 # -- pages
 
 
-def _known(section: str) -> list[Any]:
+def _known(section: str) -> list[Setting]:
     found = settings_of(section, wiki().settings.plugins)
     if not found:
         raise NotFound("There is no such section of settings.")

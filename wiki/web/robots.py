@@ -1,0 +1,45 @@
+"""What search engines may list: pages for everybody that are not kept from them (P16).
+
+Closed by default: every answer says “noindex” unless a page says otherwise.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response
+
+from wiki.model.actor import PUBLIC
+from wiki.service import PageView
+
+from .current import wiki
+
+bp = Blueprint("robots", __name__)
+
+HEADER, CLOSED, OPEN = "X-Robots-Tag", "noindex", "all"
+
+
+def indexed(got: PageView) -> bool:
+    """Tell whether search engines may list a page as it is shown.
+
+    A page says so itself with ``index`` in its front matter; else its type does.
+    """
+    site, page = wiki().config, got.page
+    if got.old or page.audience != PUBLIC or site.access.read != PUBLIC:
+        return False
+    own = page.meta.get("index")
+    if isinstance(own, bool):
+        return own
+    kind = got.page_type
+    return kind is None or kind.index or site.site.index_directory
+
+
+def say(response: Response, got: PageView) -> None:
+    response.headers[HEADER] = OPEN if indexed(got) else CLOSED
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    closed = "/" if wiki().config.access.read != PUBLIC else "/-/"
+    response = make_response(f"User-agent: *\nDisallow: {closed}\n")
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
