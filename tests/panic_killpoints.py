@@ -75,14 +75,14 @@ def arm(number: int) -> None:
         setattr(os, name, counted(getattr(os, name)))
 
 
-def archive(home: Path, phrase: str | None, number: int = 0) -> None:
+def archive(home: Path, phrase: age.Lock | None, number: int = 0) -> None:
     job = Archiving(load(home / "wiki", {}), home / "a", lambda *_: True)
     if number:
         arm(number)
     job.run(phrase, "0")
 
 
-def state(home: Path, phrase: str | None, wanted: dict[str, str]) -> str:
+def state(home: Path, phrase: age.Lock | None, wanted: dict[str, str]) -> str:
     """Return what there is: the wiki, its archive, both or neither."""
     try:
         held = verify(home / "a", phrase).files
@@ -113,9 +113,9 @@ def whole(folder: Path) -> dict[str, str]:
 
 
 def main(home: Path, lock: str, step: int) -> int:
-    phrase = PHRASE if lock == "locked" else None
-    if phrase:
-        make_quick()
+    phrase = Quick(PHRASE) if lock == "locked" else None
+    if phrase is not None:
+        phrase.new_key()
     template = home / "template"
     assert forked(lambda: prepare(template)) == 0
     wanted = whole(template)
@@ -146,7 +146,7 @@ def is_begun(home: Path) -> bool:
     return Archiving(load(home / "wiki", {}), home / "a", lambda *_: True).goes_on
 
 
-def again(home: Path, phrase: str | None) -> None:
+def again(home: Path, phrase: age.Lock | None) -> None:
     """Do what a person does: the same command again, its own leftovers aside."""
     job = Archiving(load(home / "wiki", {}), home / "a", lambda *_: True)
     if not job.goes_on and (home / "a").exists():
@@ -156,20 +156,17 @@ def again(home: Path, phrase: str | None) -> None:
     assert not (home / "wiki/var").exists()
 
 
-def make_quick() -> None:
-    """Spare the second that each try of a passphrase takes, on purpose."""
-    keys: dict[bytes, Any] = {}
-    new, open_ = age.new_key, age.open_key
-    made = new(PHRASE)
-    keys[made[1]] = made[0]
+class Quick(age.Lock):
+    """Spares the second that a passphrase takes, on purpose, after the first time."""
 
-    def new_key(_passphrase: str) -> Any:
+    made: Any = None
+
+    def new_key(self) -> tuple[Any, bytes]:
+        if Quick.made is None:
+            Quick.made = super().new_key()
+            self.open(Quick.made[1])
+        made: tuple[Any, bytes] = Quick.made
         return made
-
-    def open_key(locked: bytes, passphrase: str) -> Any:
-        return keys[locked] if locked in keys else open_(locked, passphrase)
-
-    age.new_key, age.open_key = new_key, open_key
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .archive import Manifest, Removal, collect, verify, write_archive
+from .archive.age import Lock
 from .archive.errors import ArchiveError
 from .audit import Audit
 from .config import Config
@@ -45,18 +46,18 @@ class Archiving:
         """Tell whether the wiki's removal was interrupted and is to be finished."""
         return self._removal.under_way() is not None
 
-    def run(self, passphrase: str | None, release: str) -> list[str] | None:
+    def run(self, lock: Lock | None, release: str) -> list[str] | None:
         """Write, verify, ask, remove; return files that stayed, None if all did.
 
         Raises ArchiveError, NotVerified, NoSpace, ReadOnly, Busy, CorruptData.
         """
         if (archive := self._removal.under_way()) is not None:
-            return self._finish(archive, passphrase)
+            return self._finish(archive, lock)
         with held_still(self._config):
             found = collect(self._config)
             try:
                 about = self._about(release)
-                manifest = write_archive(found, self._target, passphrase, about)
+                manifest = write_archive(found, self._target, lock, about)
                 self._note()
                 if not self._confirm(manifest, found.links):
                     return None
@@ -67,11 +68,11 @@ class Archiving:
             finally:
                 found.clean_up()
 
-    def _finish(self, archive: Path, passphrase: str | None) -> list[str] | None:
+    def _finish(self, archive: Path, lock: Lock | None) -> list[str] | None:
         """Go on with a removal that was interrupted; the archive is verified again."""
         if archive != self._target:
             raise ArchiveError(ANOTHER, path=archive)
-        manifest = verify(archive, passphrase)
+        manifest = verify(archive, lock)
         if not self._confirm(manifest, 0):
             return None
         with self._removal.alone():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 class SettingsWrong(StartError):
-    """Settings do not fit; ``flaws`` says which of those from the browser, and why."""
+    """Settings do not fit; ``flaws`` are the keys of the browser's, and why."""
 
-    def __init__(self, text: str, flaws: Mapping[str, Misfit]) -> None:
+    def __init__(self, text: str, flaws: Sequence[tuple[str, Misfit]]) -> None:
         super().__init__(text, _SETTINGS_WRONG)
         self.flaws = flaws
 
@@ -41,7 +41,7 @@ class Sources:
         self.plugin: dict[str, dict[str, Any]] = {}
         self.origins: dict[str, str] = {}
         self._problems: list[str] = []
-        self._flaws: dict[str, Misfit] = {}
+        self._flaws: list[tuple[str, Misfit]] = []
 
     def get(self, key: str) -> Any:
         return self._values[key]
@@ -70,7 +70,7 @@ class Sources:
     def _misfits(self, key: str, misfit: Misfit, origin: str) -> None:
         remedy = ""
         if origin == BROWSER:
-            self._flaws[key] = misfit
+            self._flaws.append((key, misfit))
             remedy = f" Take it back with: wiki config unset {key}"
         self._problems.append(f"{origin}: {misfit.about(key)}{remedy}")
 

@@ -140,8 +140,8 @@ class StoredSettings:
             config = self.given.read(after)
         except SettingsWrong as wrong:
             flaws = [
-                Problem(ERROR, key, flaw.message, params=flaw.params)
-                for key, flaw in wrong.flaws.items()
+                Problem(ERROR, key, flaw.message, params={"what": key, **flaw.params})
+                for key, flaw in wrong.flaws
             ]
             raise NotValid(flaws or [Problem(ERROR, "", FILE_WRONG)]) from None
         problems = [

@@ -28,7 +28,6 @@ OPEN = (
     "/-/p/coalitions/",
     "/-/p/glossary/",
     "/-/privacy",
-    "/-/sign-in",
     "/-/forgot",
     "/-/join/thanks",
 )
@@ -46,6 +45,9 @@ OWNERS = (
     "/-/groups",
     "/-/admin/people",
     "/-/admin/people/1",
+    "/-/people/1",
+    "/-/people/1/undo?since=all",
+    "/-/review",
     "/-/admin/groups",
     "/-/admin/log",
     "/-/account/email",

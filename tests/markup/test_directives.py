@@ -51,7 +51,7 @@ def test_each_fence_opens_a_directive(fence: str) -> None:
     assert (attrs["name"], attrs["argument"]) == ("text", "An *argument*")
     assert attrs["options"] == [["key", "a value"], ["on", ""]]
     assert token["raw"] == "body"
-    assert attrs["head"] == f"{fence}{{text}} An *argument*\n:key: a value\n:on:\n"
+    assert attrs["head"] == f"{fence}{{text}} An *argument*\n:key: a value\n:on:\n\n"
     assert (attrs["fence"], attrs["line"]) == (fence, 1)
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..rights.sinks import lists, named
 from ..rights.objects import asks
+from ..rights.sinks import lists, named
 from ..rights.site import Site
 from ..web.everywhere import address, rules
 

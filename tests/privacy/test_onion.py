@@ -149,7 +149,10 @@ def test_p17_the_cookie_of_an_onion_goes_without_secure(tmp_path: Path) -> None:
     [
         ("http://wiki.example.org", "http://wiki.example.org"),
         ("", "http://someother.onion"),
-        ("http://wiki.example.onion.example.org", "http://wiki.example.onion.example.org"),
+        (
+            "http://wiki.example.onion.example.org",
+            "http://wiki.example.onion.example.org",
+        ),
     ],
 )
 def test_p17_no_other_name_is_let_in_without_encryption(

@@ -72,7 +72,10 @@ def test_p07_a_person_is_never_needed_and_a_named_one_agreed(
     url = "/-/api/v1/pages/draft"
     for contact, warned in (
         ("{kind: email, value: a@example.org, person: Ana}", True),
-        ("{kind: email, value: a@example.org, person: Ana, consent_on: 2026-01-02}", False),
+        (
+            "{kind: email, value: a@example.org, person: Ana, consent_on: 2026-01-02}",
+            False,
+        ),
         ("{kind: email, value: info@example.org, role: intake}", False),
         ("{kind: email, value: press@example.org}", False),
     ):
@@ -106,7 +109,9 @@ def test_p12_authors_are_names_they_chose_and_nothing_else(
     accounts = site.wiki.accounts
     own = accounts.create_user("Rana ✿", "editor")
     accounts.set_email(person(own, "Rana ✿", "editor"), "hidden.mail@example.org")
-    site.write("byrana", "# By Rana\n\nText.\n", "a word", person(own, "Rana ✿", "editor"))
+    site.write(
+        "byrana", "# By Rana\n\nText.\n", "a word", person(own, "Rana ✿", "editor")
+    )
     site.index()
     for viewer in ("visitor", "nobody"):
         text = told(site, viewer, "byrana")

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wiki.model.actor import SYSTEM, person
+from wiki.model.page import Draft
 
-from .site import Site
+from .site import EDITS, Site
 
 TENANTS = frozenset({"group:tenants"})
 COOKS = frozenset({"group:cooks"})
@@ -370,6 +371,30 @@ def _group(site: Site) -> Hidden:
     )
 
 
+def _waiting(site: Site) -> Hidden:
+    own = site.wiki.accounts.create_user("Wexmoor", "editor", groups=["tenants"])
+    author = person(own, "Wexmoor", "editor", frozenset({"tenants"}))
+    text = "---\naudience: group:tenants\n---\nyudrick\n"
+    for name in ("dorvik/tulmaze", "mirefold"):
+        site.wiki.reviewing.keep(author, Draft(name, text, "for plosmere"), None)
+    first, second = (row.id for row in site.wiki.reviewing.own(author))
+    return Hidden(
+        "changes that wait to be looked at",
+        (TENANTS, frozenset({EDITS})),
+        ("tulmaze", "mirefold", "yudrick", "plosmere", "wexmoor"),
+        asks(
+            name="dorvik/tulmaze dorvik/tulmize, mirefold mirefuld",
+            change=f"{first} 91, {second} 92",
+            word="yudrick yudrock",
+        ),
+        (
+            ("/-/review", "mirefold"),
+            (f"/-/review/{first}", "yudrick"),
+            (f"/-/review/{first}/edit", "yudrick"),
+        ),
+    )
+
+
 # Nothing of these is for all; of the others, something is.
 WHOLE = (
     _front,
@@ -382,6 +407,7 @@ WHOLE = (
     _target,
     _term,
     _group,
+    _waiting,
 )
 
 

@@ -76,6 +76,8 @@ POSTS: Mapping[str, tuple[Post, ...]] = {
         Post("/-/audience/home", {"who": "groups", "group": "{group}"}),
     ),
     "moderation.undo": (Post("/-/undo/{name}", {"change": "1"}),),
+    "review.publish": (Post("/-/review/{change}/publish"),),
+    "review.decline": (Post("/-/review/{change}/decline"),),
     "groups.describe": (Post("/-/groups/{group}/about", {"about": "mine"}),),
     "groups.change": (
         Post("/-/groups/{group}/people", {"do": "in", "person": "nobody"}),
@@ -176,6 +178,8 @@ ELSEWHERE: Mapping[str, str] = {
     "moderation.unblock": "for moderators; an account by its number",
     "moderation.person_undo_now": "for moderators; counts what they see only",
     "moderation.commit_now": "for moderators; an action of which they see a change",
+    "review.publish": "test_review.py: a change that one may not read is not there",
+    "review.decline": "test_review.py: a change that one may not read is not there",
     "admin.panic_now": ADMIN,
     "admin.end_invitation": ADMIN,
     "admin.save_log": ADMIN,

@@ -206,6 +206,12 @@ GETS: Mapping[str, tuple[str, ...]] = {
     ),
     "moderation.person_undo": ("/-/people/1/undo?since=all",),
     "moderation.commit": ("/-/actions/1/undo", "/-/actions/{word}/undo"),
+    "review.waiting": ("/-/review", "/-/review?after=1"),
+    "review.look": ("/-/review/{change}", "/-/review/{change}?mode=inline"),
+    "review.change": ("/-/review/{change}/edit",),
+    "review.waiting": ("/-/review", "/-/review?after=1"),
+    "review.look": ("/-/review/1", "/-/review/{word}"),
+    "review.change": ("/-/review/1/edit", "/-/review/{word}/edit"),
     "privacy.privacy": ("/-/privacy",),
     # -- administrators
     "admin.home": ("/-/admin/",),
@@ -243,7 +249,7 @@ def filled(template: str, ask: Ask, value: str) -> str | None:
     if "{page}" in template or "{" + ask.kind + "}" not in template:
         return None
     # Other places of the template are filled with the same word.
-    for kind in ("name", "tag", "file", "group", "word", "prefix", "type"):
+    for kind in ("name", "tag", "file", "group", "word", "prefix", "type", "change"):
         template = template.replace("{" + kind + "}", quote(value))
     return template
 

@@ -29,6 +29,7 @@ NO_LIMITS = {
 }
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 API = "/-/api/"
+EDITS = "those who may change pages"
 
 # Account: role, groups. Nobody's name tells of a group.
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -112,6 +113,8 @@ class Site:
             done = submit(client, "/-/sign-in", name=name, password=PASSWORD)
             assert done.status_code == 303, done.text
             holds = frozenset({"members", *(f"group:{group}" for group in groups)})
+            if role != "member" and "blocked" not in name:
+                holds |= {EDITS}
             yield Viewer(
                 name,
                 client,

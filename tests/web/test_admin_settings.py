@@ -21,6 +21,7 @@ from wiki.model.page import Draft
 from wiki.model.parts import NavItem
 from wiki.plugin import Setting
 from wiki.service import Wiki
+from wiki.store.private_settings import SettingRows
 from wiki.stored_settings import KNOWN
 from wiki.testing import PASSWORD, submit
 from wiki.web.admin.plugins import switched
@@ -548,3 +549,31 @@ def test_pages_that_are_wanted_and_pages_nothing_links_to(
     assert "Many" in lonely.one("ul", class_="list-rows").text
     assert site.get("/-/admin/pages?page=x").status_code == 404
     assert site.get("/-/admin/pages?page=999").status_code == 200
+
+
+def test_a_value_of_another_section_that_fits_no_more_is_told(
+    tmp_path: Path, read: Any
+) -> None:
+    site = Site(tmp_path)
+    with site.wiki.settings.store.writing() as at:
+        SettingRows(site.wiki.settings.store.database).put(
+            at, {"limits.page_kb": 10**6}, 1
+        )
+    # It came by another hand or an older version: what ran goes on.
+    assert "The newest settings are not in effect" in site.get("/-/admin/").text
+    refused = submit(
+        site.client,
+        f"{SETTINGS}/site",
+        **{"was.site.title": "Common Ground", "site.title": "x"},
+    )
+    assert refused.status_code == 422
+    assert "limits.page_kb must be from 1 to 256" in refused.text
+    back = submit(
+        site.client,
+        f"{SETTINGS}/limits",
+        f"{SETTINGS}/limits/back",
+        key="limits.page_kb",
+    )
+    assert back.status_code == 303
+    assert "not in effect" not in site.get("/-/admin/").text
+    site.close()

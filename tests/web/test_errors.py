@@ -45,6 +45,9 @@ def make(kind: type[WikiError]) -> WikiError:
         "NameTaken": ("x",),
         "NameHeld": ("x",),
         "AccountTaken": ("x",),
+        "GroupTaken": ("x",),
+        "SecondStepNeeded": ("x",),
+        "Wider": ("members", "public"),
         "Conflict": (1, 1, 2),
         "LooksTwice": (["People can sign in without encryption."],),
     }

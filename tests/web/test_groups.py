@@ -65,7 +65,7 @@ def test_an_administrator_makes_a_group(
     assert made.status_code == 400
     form = read(made)
     assert form.one("input", id="name")["value"] == f"  Té & x {name}"
-    assert "without : , / | and &" in problem(read, made)
+    assert "without : , | and &" in problem(read, made)
     made = submit(admin, GROUPS, name=f"Té +?#% {name}", about="for <b>us</b>")
     assert made.status_code == 303
     page = read(admin.get(made.location))
@@ -216,3 +216,12 @@ def test_a_large_group_comes_in_pages_and_can_be_searched(
     assert len(second.one("ul", class_="people").all("li")) == 10
     found = read(admin.get(url, query_string={"search": "P10"}))
     assert len(found.one("ul", class_="people").all("li")) == 10
+
+
+def test_a_group_may_be_named_like_a_page(admin: FlaskClient, read: Any) -> None:
+    made = submit(admin, "/-/admin/groups", name="coalitions/x y", about="")
+    assert made.status_code == 303, made.text
+    page = admin.get("/-/groups/coalitions/x y")
+    assert page.status_code == 200
+    assert "coalitions/x y" in read(page).one("h1").text
+    assert admin.get("/-/admin/groups/coalitions/x y/remove").status_code == 200

@@ -17,8 +17,8 @@ RESERVED_GROUPS = frozenset({"public", "members", "admins", "group", "everyone"}
 _LONGEST_NAME, _LONGEST_LABEL, _LONGEST_ABOUT = 64, 80, 300
 # Joiners that some scripts need inside words.
 _JOINERS = frozenset("\u200c\u200d")
-# Audiences are spelled with these; a group's name stands in an address, too.
-_NOT_IN_GROUPS = frozenset(":,/|&")
+# Audiences are spelled with these.
+_NOT_IN_GROUPS = frozenset(":,|&")
 
 
 def name_key(name: str) -> str:
@@ -47,9 +47,12 @@ def clean_group(name: str) -> str:
     """Return a name for a group in its kept spelling; raises BadName."""
     text = _spelled(name)
     if not text or len(text) > _LONGEST_NAME or _holds(text, _NOT_IN_GROUPS):
-        raise BadName("A group name has 1 to 64 characters, without : , / | and &.")
-    if not text.strip("."):
-        raise BadName("A group name cannot be made of dots alone.")
+        raise BadName("A group name has 1 to 64 characters, without : , | and &.")
+    # It stands in an address, and may be the name of a page like coalitions/x.
+    if any(not part.strip(". ") for part in text.split("/")):
+        raise BadName(
+            "A group name cannot be made of dots alone, nor begin or end with a slash."
+        )
     if name_key(text) in RESERVED_GROUPS:
         raise BadName("This word stands for an audience. Choose another name.")
     return text

@@ -35,7 +35,7 @@ class UnknownThere(WikiError):
 
 
 @dataclass(frozen=True, slots=True)
-class OtherWays:
+class WaysBeside:
     """Ways in besides a password: ``join`` is open, approve or ""."""
 
     join: str
@@ -54,10 +54,10 @@ class Identities(Joining):
         # Where people can sign in elsewhere, None for nowhere.
         self.provider = Provider(rules, now) if rules.oidc_issuer else None
 
-    def other_ways(self) -> OtherWays:
+    def other_ways(self) -> WaysBeside:
         """Return what stands beside name and password where people sign in."""
         label = self._config.access.oidc_label if self.provider else ""
-        return OtherWays(self.join_mode, self.has_mail, label)
+        return WaysBeside(self.join_mode, self.has_mail, label)
 
     @property
     def provider_mode(self) -> str:

@@ -128,6 +128,7 @@ class OwnAccount(SigningIn):
                 at, user.id, name=name, name_key=name_key(name), display=name
             )
             self._finish_password(at, user.id, kept, keep)
+            self.audit.note(actor, "account.password", name, at=at)
 
     def reset_password(self, user_id: int, new: str, *, by: Actor = SYSTEM) -> None:
         """Set somebody's password; all their sessions end. For administrators."""

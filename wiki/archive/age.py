@@ -20,6 +20,9 @@ try:
 except ImportError:  # the extra is not installed
     pyrage = None
 
+_REFUSALS: tuple[type[Exception], ...] = (OSError, ValueError)
+if pyrage is not None:
+    _REFUSALS += (pyrage.DecryptError, pyrage.IdentityError)
 LEAST = 12  # characters
 TOO_SHORT = (
     "Choose a passphrase of at least %(least)d characters. Five or six words that "
@@ -32,32 +35,44 @@ NOT_THERE = (
 WRONG = "The passphrase does not open this archive. Check it and try again."
 
 
-def check_passphrase(passphrase: str) -> None:
-    """Raise ArchiveError where nothing can be locked, or not well enough."""
-    check_there()
-    if len(passphrase) < LEAST:
-        raise ArchiveError(TOO_SHORT, least=LEAST)
-
-
 def check_there() -> None:
+    """Raise ArchiveError where nothing can be locked or unlocked."""
     if pyrage is None:
         raise ArchiveError(NOT_THERE)
 
 
-def new_key(passphrase: str) -> tuple[Any, bytes]:
-    """Return a new key, and its bytes as the passphrase locks them."""
-    key = pyrage.x25519.Identity.generate()
-    return key, bytes(pyrage.passphrase.encrypt(f"{key}\n".encode(), passphrase))
+def check_passphrase(passphrase: str) -> None:
+    """Raise ArchiveError for one that does not lock well enough."""
+    if len(passphrase) < LEAST:
+        raise ArchiveError(TOO_SHORT, least=LEAST)
 
 
-def open_key(locked: bytes, passphrase: str) -> Any:
-    """Return the key that a passphrase opens; raises ArchiveError."""
-    check_there()
-    try:
-        text = pyrage.passphrase.decrypt(locked, passphrase).decode()
-        return pyrage.x25519.Identity.from_str(text.strip())
-    except (pyrage.DecryptError, pyrage.IdentityError, OSError, ValueError) as error:
-        raise ArchiveError(WRONG) from error
+class Lock:
+    """A passphrase and what it opens; each try takes a second, on purpose."""
+
+    def __init__(self, passphrase: str) -> None:
+        check_there()
+        self._passphrase = passphrase
+        self._opened: tuple[bytes, Any] | None = None
+
+    def new_key(self) -> tuple[Any, bytes]:
+        """Return a new key, and its bytes as the passphrase locks them."""
+        key = pyrage.x25519.Identity.generate()
+        text = f"{key}\n".encode()
+        return key, bytes(pyrage.passphrase.encrypt(text, self._passphrase))
+
+    def open(self, locked: bytes) -> Any:
+        """Return the key that the passphrase opens; raises ArchiveError."""
+        if self._opened is None or self._opened[0] != locked:
+            self._opened = (locked, self._open(locked))
+        return self._opened[1]
+
+    def _open(self, locked: bytes) -> Any:
+        try:
+            text = pyrage.passphrase.decrypt(locked, self._passphrase).decode()
+            return pyrage.x25519.Identity.from_str(text.strip())
+        except _REFUSALS as error:
+            raise ArchiveError(WRONG) from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import age
+from .age import Lock
 from .errors import ArchiveError, NotVerified
 
 LOCK, LOCKED, MANIFEST = "key.age", "wiki.tar.age", "manifest.json"
@@ -39,12 +40,12 @@ class Manifest:
         return sum(size for size, _ in self.files.values())
 
 
-def verify(path: Path, passphrase: str | None) -> Manifest:
+def verify(path: Path, lock: Lock | None) -> Manifest:
     """Read an archive to its end; return its manifest when every hash is right.
 
     Raises NotVerified, ArchiveError for what is no archive or another passphrase.
     """
-    return read_archive(path, passphrase, _drop)
+    return read_archive(path, lock, _drop)
 
 
 def _drop(_name: str, chunks: Iterator[bytes]) -> None:
@@ -58,12 +59,12 @@ def is_locked(path: Path) -> bool:
         return _first(file, path) == LOCK
 
 
-def read_archive(path: Path, passphrase: str | None, take: Take) -> Manifest:
+def read_archive(path: Path, lock: Lock | None, take: Take) -> Manifest:
     """Hand the members of an archive on, one after the other; return its manifest.
 
     Raises NotVerified when something is missing, too much or not what it was.
     """
-    with _opened(path) as file, _body(file, path, passphrase) as body:
+    with _opened(path) as file, _body(file, path, lock) as body:
         try:
             with tarfile.open(fileobj=body, mode="r|") as tar:
                 return _read(tar, take)
@@ -99,24 +100,24 @@ def _first(file: BinaryIO, path: Path) -> str:
 
 
 @contextmanager
-def _body(file: BinaryIO, path: Path, passphrase: str | None) -> Iterator[BinaryIO]:
+def _body(file: BinaryIO, path: Path, lock: Lock | None) -> Iterator[BinaryIO]:
     """Lend the stream of the members, unlocked."""
     if _first(file, path) != LOCK:
         yield file
         return
-    if passphrase is None:
+    if lock is None:
         raise ArchiveError(PASSPHRASE_NEEDED)
     try:
         with tarfile.open(fileobj=file, mode="r:") as tar:
-            lock, rest = tar.next(), tar.next()
-            if lock is None or rest is None or rest.name != LOCKED:
+            first, rest = tar.next(), tar.next()
+            if first is None or rest is None or rest.name != LOCKED:
                 raise NotVerified
-            if not (lock.isreg() and rest.isreg() and lock.size <= _MAX_LOCK):
+            if not (first.isreg() and rest.isreg() and first.size <= _MAX_LOCK):
                 raise NotVerified
-            locked, source = tar.extractfile(lock), tar.extractfile(rest)
+            locked, source = tar.extractfile(first), tar.extractfile(rest)
             assert locked is not None
             assert source is not None
-            key = age.open_key(locked.read(), passphrase)
+            key = lock.open(locked.read())
             with age.unlocking(key, source) as body:  # type: ignore[arg-type]
                 yield body
     except (tarfile.TarError, EOFError, OSError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from wiki.store.files import in_plain_words
 
+from .age import Lock
 from .errors import ArchiveError
 from .reading import Manifest, read_archive, verify
 
@@ -20,7 +21,7 @@ NO_ROOM = (
 _MB = 1024 * 1024
 
 
-def unpack(archive: Path, folder: Path, passphrase: str | None) -> Manifest:
+def unpack(archive: Path, folder: Path, lock: Lock | None) -> Manifest:
     """Unpack an archive; return its manifest.
 
     Read through once before anything is written. Raises ArchiveError, NotVerified,
@@ -28,7 +29,7 @@ def unpack(archive: Path, folder: Path, passphrase: str | None) -> Manifest:
     """
     if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise ArchiveError(NOT_EMPTY, path=folder)
-    manifest = verify(archive, passphrase)
+    manifest = verify(archive, lock)
     made = not folder.exists()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,7 +38,7 @@ def unpack(archive: Path, folder: Path, passphrase: str | None) -> Manifest:
             need = -(-manifest.size // _MB)
             raise ArchiveError(NO_ROOM, need=need, free=free // _MB)
         target = _Target(folder, _pages_of(manifest))
-        read_archive(archive, passphrase, target.take)
+        read_archive(archive, lock, target.take)
     except BaseException as error:
         _take_back(folder, made)
         if isinstance(error, OSError):

@@ -19,6 +19,7 @@ from wiki.config import Config
 from wiki.store.files import in_plain_words
 
 from . import age
+from .age import Lock
 from .collecting import Collected, Item
 from .errors import ArchiveError, NotVerified
 from .reading import LOCK, LOCKED, MANIFEST, Manifest, verify
@@ -64,7 +65,7 @@ def check_room(target: Path, need: int) -> None:
 
 
 def write_archive(
-    found: Collected, target: Path, passphrase: str | None, about: dict[str, Any]
+    found: Collected, target: Path, lock: Lock | None, about: dict[str, Any]
 ) -> Manifest:
     """Write and verify an archive; return what it holds.
 
@@ -77,8 +78,8 @@ def write_archive(
     try:
         with suppress(FileNotFoundError):
             part.unlink()  # of an attempt that was killed
-        manifest = _write(found, part, passphrase, about)
-        if verify(part, passphrase) != manifest:
+        manifest = _write(found, part, lock, about)
+        if verify(part, lock) != manifest:
             raise NotVerified
         if os.path.lexists(target):
             raise ArchiveError(EXISTS, path=target)
@@ -95,11 +96,11 @@ def write_archive(
 
 
 def _write(
-    found: Collected, part: Path, passphrase: str | None, about: dict[str, Any]
+    found: Collected, part: Path, lock: Lock | None, about: dict[str, Any]
 ) -> Manifest:
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w+b") as file:
-        with _body(file, passphrase) as body:
+        with _body(file, lock) as body:
             manifest = _write_members(found, body, about)
         file.flush()
         os.fsync(file.fileno())
@@ -110,12 +111,12 @@ def _write(
 
 
 @contextmanager
-def _body(file: BinaryIO, passphrase: str | None) -> Iterator[BinaryIO]:
+def _body(file: BinaryIO, lock: Lock | None) -> Iterator[BinaryIO]:
     """Lend the stream for the members, locked where there is a passphrase."""
-    if passphrase is None:
+    if lock is None:
         yield file
         return
-    key, locked = age.new_key(passphrase)
+    key, locked = lock.new_key()
     file.write(_head(LOCK, len(locked)) + locked + _padding(len(locked)))
     at = file.tell()
     file.write(_head(LOCKED, 0))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from wiki.archive import Manifest, is_locked, unpack
-from wiki.archive.age import check_passphrase
+from wiki.archive.age import Lock, check_passphrase, check_there
 from wiki.archive.errors import ArchiveError
 from wiki.archive.writing import check_target
 from wiki.archiving import Archiving
@@ -108,11 +108,11 @@ def archive(
     job = Archiving(config, archive, confirm)
     if job.goes_on:
         locked = archive.exists() and is_locked(archive)
-        passphrase = _passphrase(from_stdin) if locked else None
+        lock = _lock(from_stdin) if locked else None
     else:
         check_target(archive, config)
-        passphrase = None if plain else _passphrase(from_stdin, new=True)
-    left = job.run(passphrase, release())
+        lock = None if plain else _lock(from_stdin, new=True)
+    left = job.run(lock, release())
     if left is None:
         click.echo("Everything was kept.")
         return
@@ -127,18 +127,17 @@ def archive(
 @_passphrase_option
 def restore(archive: Path, folder: Path, from_stdin: bool) -> None:
     """Make a wiki out of ARCHIVE again, in FOLDER, which must be new or empty."""
-    passphrase = _passphrase(from_stdin) if is_locked(archive) else None
-    manifest = unpack(archive, folder.expanduser().absolute(), passphrase)
+    lock = _lock(from_stdin) if is_locked(archive) else None
+    manifest = unpack(archive, folder.expanduser().absolute(), lock)
     click.echo(
         f"“{manifest.about.get('title', '')}” of {manifest.about.get('made', '')} is "
         f"there again: {len(manifest.files)} files. Next: wiki serve {folder}"
     )
 
 
-def _passphrase(from_stdin: bool, *, new: bool = False) -> str:
+def _lock(from_stdin: bool, *, new: bool = False) -> Lock:
     """Ask for a passphrase; it is never taken from the command line."""
-    if new:
-        check_passphrase("x" * 100)  # whether it can be locked at all, before asking
+    check_there()
     if from_stdin:
         text = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
@@ -150,7 +149,7 @@ def _passphrase(from_stdin: bool, *, new: bool = False) -> str:
         )
     if new:
         check_passphrase(text)
-    return text
+    return Lock(text)
 
 
 def _tell(archive: Path, manifest: Manifest, links: int) -> None:

@@ -135,8 +135,10 @@ class Reader:
     ) -> None:
         name, argument, fence, line = what
         options, length = _options(source)
-        head = state.src[place[0] : place[1]].strip() + "\n" + source[:length]
-        body = source[length:].strip("\n")
+        rest = source[length:].lstrip("\n")
+        written = source[: len(source) - len(rest)]
+        head = f"{state.src[place[0] : place[1]].strip()}\n{written}"
+        body = rest.rstrip("\n")
         attrs: dict[str, Any] = {
             "name": name,
             "argument": argument,

@@ -22,7 +22,7 @@ def mine() -> Response:
     return _private("mine.html", rows=wiki().accounts.groups.of(actor()))
 
 
-@bp.get("/-/groups/<name>")
+@bp.get("/-/groups/<path:name>")
 def group(name: str) -> Response:
     return _show(name)
 
@@ -57,7 +57,7 @@ def _private(template: str, status: int = 200, **names: Any) -> Response:
     return answer
 
 
-@bp.post("/-/groups/<name>/about")
+@bp.post("/-/groups/<path:name>/about")
 def describe(name: str) -> Response:
     about = request.form.get("about", "")
     return _change(
@@ -67,7 +67,7 @@ def describe(name: str) -> Response:
     )
 
 
-@bp.post("/-/groups/<name>/people")
+@bp.post("/-/groups/<path:name>/people")
 def change(name: str) -> Response:
     """Put somebody in, take them out, make them a steward or no longer (``do``)."""
     groups, person = wiki().accounts.groups, request.form.get("person", "")

@@ -172,6 +172,11 @@ def _writing(config: Config) -> Iterator[str]:
         "The texts are kept a second time in the search index. It shows nothing to "
         "people who may not read the page."
     )
+    if config.moderation.review != "off":
+        yield gettext(
+            "Changes by new accounts wait, apart from the pages, until somebody has "
+            "looked at them; what was declined is kept for its author for a month."
+        )
     yield gettext(
         "Pictures are stored as files. A deleted page stays in the history until an "
         "administrator erases it."

@@ -42,7 +42,7 @@ def make_group() -> Response:
     return make_response(redirect(url_for("groups.group", name=name), 303))
 
 
-@bp.get("/groups/<name>/remove")
+@bp.get("/groups/<path:name>/remove")
 def remove_group(name: str) -> Response:
     return _ask(name)
 
@@ -54,7 +54,7 @@ def _ask(name: str, problem: str = "", status: int = 200) -> Response:
     return draw("group.html", status, group=group, pages=pages, problem=problem)
 
 
-@bp.post("/groups/<name>/remove")
+@bp.post("/groups/<path:name>/remove")
 def remove_group_now(name: str) -> Response:
     """Remove a group whose name was typed to confirm it."""
     try:

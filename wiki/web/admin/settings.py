@@ -113,12 +113,12 @@ def _change(
         return _ask(section, looks, typed, drop)
     except NotValid as wrong:
         labels = {it.key: it for it in _known(section)}
-        problems = {}
+        problems: dict[str, str] = {}
         for one in wrong.problems:
             known = labels.get(one.field)
-            problems[one.field if known else ""] = (
-                about(known, one.message, one.params) if known else sentence(one)
-            )
+            text = about(known, one.message, one.params) if known else sentence(one)
+            key = one.field if known else ""
+            problems[key] = f"{problems.get(key, '')} {text}".strip()
         return _form(section, typed, problems, 422)
     _tell(section, changed)
     return make_response(

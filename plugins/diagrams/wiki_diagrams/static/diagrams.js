@@ -74,7 +74,7 @@ async function draw(figure, text, ink) {
   const gone = [];
   const watch = new MutationObserver((records) => gone.push(...records));
   watch.observe(scratch, { childList: true });
-  const before = document.adoptedStyleSheets;
+  const before = [...document.adoptedStyleSheets];
   try {
     await mermaid.render(`diagram-${count += 1}`, text, scratch);
     gone.push(...watch.takeRecords());
@@ -84,7 +84,7 @@ async function draw(figure, text, ink) {
     host.dataset.ink = ink;
     const root = host.attachShadow({ mode: "open" });
     const frame = new CSSStyleSheet();
-    frame.replaceSync("svg { display: block; block-size: auto; margin-inline: auto; min-inline-size: min(34rem, var(--own)); }");
+    frame.replaceSync("svg { display: block; block-size: auto; margin-inline: auto; min-inline-size: min(30rem, calc(var(--own) * 0.6)); }");
     root.adoptedStyleSheets = [...document.adoptedStyleSheets.slice(before.length), frame];
     root.append(copy(drawn));
     root.firstChild.style.setProperty("--own", drawn.style.maxWidth || "0px");
@@ -112,10 +112,11 @@ async function show(figure) {
         host.setAttribute("role", "img");
         host.setAttribute("aria-label", words);
       }
-      host.hidden = true;
       source.after(host);
     }
-    for (const host of figure.querySelectorAll("[data-ink]")) host.hidden = host.dataset.ink !== ink();
+    for (const host of figure.querySelectorAll("[data-ink]")) {
+      host.classList.toggle("p-diagrams-away", host.dataset.ink !== ink());
+    }
     figure.classList.add("p-diagrams-drawn");
   } catch (error) {
     figure.classList.add("p-diagrams-undrawn");
