@@ -8,15 +8,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import NotFound, WikiError
+from .errors import BadRequest, NotFound, WikiError
 from .hookspecs import hookimpl
 from .model import events
 from .model.actor import Actor, Sees
 from .model.audience import is_understood as is_audience
 from .model.audience import sees_part
-from .model.page import ERROR, WARNING, Draft, Page, Problem
+from .model.page import (
+    ERROR,
+    WARNING,
+    Change,
+    Draft,
+    Page,
+    PageRow,
+    Problem,
+    Revision,
+)
 from .model.parts import (
     Action,
+    Alternate,
     Asset,
     Check,
     Directive,
@@ -32,13 +42,25 @@ from .model.parts import (
     Record,
     Token,
 )
+from .outgoing import OutgoingFailed, OutgoingRefused
 from .plugin import API, Plugin, Setting
 from .search.base import And, Filter, Node, Not, Or, Phrase, Prefix, Word
 
 if TYPE_CHECKING:
     from .app import create_app
     from .service import PageView, Wiki
-    from .web.plugin_api import current_actor, gettext, page_url, render
+    from .web.plugin_api import (
+        current_actor,
+        for_admins,
+        gettext,
+        is_proven,
+        make_token,
+        may_index,
+        page_url,
+        reader,
+        render,
+        site_url,
+    )
 
 # Loaded at first use: the process that parses pages needs neither Flask nor a store.
 _LATE = {
@@ -46,9 +68,15 @@ _LATE = {
     "PageView": ".service",
     "Wiki": ".service",
     "current_actor": ".web.plugin_api",
+    "for_admins": ".web.plugin_api",
     "gettext": ".web.plugin_api",
+    "is_proven": ".web.plugin_api",
+    "make_token": ".web.plugin_api",
+    "may_index": ".web.plugin_api",
     "page_url": ".web.plugin_api",
+    "reader": ".web.plugin_api",
     "render": ".web.plugin_api",
+    "site_url": ".web.plugin_api",
 }
 
 
@@ -64,8 +92,11 @@ __all__ = [
     "WARNING",
     "Action",
     "Actor",
+    "Alternate",
     "And",
     "Asset",
+    "BadRequest",
+    "Change",
     "Check",
     "Directive",
     "Draft",
@@ -80,8 +111,11 @@ __all__ = [
     "NotFound",
     "Option",
     "Or",
+    "OutgoingFailed",
+    "OutgoingRefused",
     "Page",
     "PageContext",
+    "PageRow",
     "PageType",
     "PageView",
     "Panel",
@@ -90,6 +124,7 @@ __all__ = [
     "Prefix",
     "Problem",
     "Record",
+    "Revision",
     "Sees",
     "Setting",
     "Token",
@@ -99,10 +134,16 @@ __all__ = [
     "create_app",
     "current_actor",
     "events",
+    "for_admins",
     "gettext",
     "hookimpl",
     "is_audience",
+    "is_proven",
+    "make_token",
+    "may_index",
     "page_url",
+    "reader",
     "render",
     "sees_part",
+    "site_url",
 ]

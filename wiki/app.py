@@ -16,9 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from .build import build
 from .config import Config, describe, load
 from .instance import secret_key
+from .model.times import STEPS
 from .plugin import Plugin
 from .service import Wiki
 from .web import (
+    addresses,
     errors,
     frame,
     language,
@@ -97,7 +99,7 @@ def _make(
     errors.install(app)
     routes.install(app)
     # After the core's, so that a plugin that takes one of their names is refused.
-    _mount_plugins(app, wiki)
+    addresses.mount(app, wiki)
     app.wsgi_app = ResponseCache(  # type: ignore
         app.wsgi_app, wiki.store.change_mark, wiki.accounts.mark
     )
@@ -130,7 +132,7 @@ def _configure(app: Flask, config: Config, *, memory: bool) -> None:
         MAX_CONTENT_LENGTH=max(config.limits.page_kb * 8, 1024) * 1024,
         MAX_FORM_MEMORY_SIZE=max(config.limits.page_kb * 8, 1024) * 1024,
         WIKI_LANGUAGE=config.site.language,
-        WIKI_TIME_STEP=language.STEPS[config.privacy.time_in_history],
+        WIKI_TIME_STEP=STEPS[config.privacy.time_in_history],
         WIKI_LANGUAGES=list(config.site.languages),
         WIKI_SITE_URL=config.site.url.rstrip("/"),
         WIKI_LOOPBACK_ONLY=not memory and security.is_loopback(config.server.host),
@@ -183,12 +185,3 @@ def _catalogs(wiki: Wiki) -> str:
     found = [HERE / "locale"]
     found += [_home(plugin) / "locale" for plugin in wiki.registry.plugins.values()]
     return ";".join(str(path) for path in found if path.is_dir())
-
-
-def _mount_plugins(app: Flask, wiki: Wiki) -> None:
-    for name, blueprint in wiki.door.collect("blueprints"):
-        try:
-            app.register_blueprint(blueprint, url_prefix=f"/-/p/{name}")
-        except Exception as error:  # whatever a plugin's routes may do wrong
-            reason = f"Its pages could not be mounted ({error}). Update or disable it."
-            wiki.registry.drop(name, reason)

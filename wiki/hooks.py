@@ -86,6 +86,8 @@ class Door:
         self._max_failures = max_failures
         self._strict = strict
         self.faults: dict[tuple[str, str], Fault] = {}
+        # Hears of a fault when it is new and when it switches a hook off.
+        self.on_fault: Callable[[Fault], None] | None = None
 
     def mount(self, hook: str, implementations: Sequence[Implementation]) -> None:
         self._implementations[hook] = tuple(implementations)
@@ -169,12 +171,17 @@ class Door:
                 return self._call(hook, one, arguments, lambda h, a: None)[0]
         return True
 
-    def run(self, plugin: str, what: str, work: Callable[[], None]) -> bool:
-        """Run something of a plugin's that is not a hook (a template), guarded."""
+    def run(
+        self, plugin: str, what: str, work: Callable[[], None], budget: float = 0.0
+    ) -> bool:
+        """Run something of a plugin's that is not a hook (a template), guarded.
+
+        ``budget`` in seconds, for what no reader waits for.
+        """
         if self._is_off(plugin, what):
             return False
         one = Implementation(plugin, work, ())
-        return self._call(what, one, {}, lambda h, a: None)[0]
+        return self._call(what, one, {}, lambda h, a: None, budget)[0]
 
     def reset(self, plugin: str) -> None:
         """Forget a plugin's faults, so that its hooks are called again."""
@@ -210,7 +217,9 @@ class Door:
         one: Implementation,
         arguments: Mapping[str, Any],
         check: Callable[[str, Any], Any],
+        budget: float = 0.0,
     ) -> tuple[bool, Any]:
+        budget = budget or self._budget
         started = time.perf_counter()
         try:
             answer = check(
@@ -221,8 +230,8 @@ class Door:
         except BaseException as error:
             self._failed(one.plugin, hook, error)
             return False, None
-        if time.perf_counter() - started > self._budget:
-            self._failed(one.plugin, hook, TooSlow(f"over {self._budget:g} s"))
+        if time.perf_counter() - started > budget:
+            self._failed(one.plugin, hook, TooSlow(f"over {budget:g} s"))
         return True, answer
 
     def _failed(self, plugin: str, hook: str, error: BaseException) -> None:
@@ -240,6 +249,9 @@ class Door:
             fault.off = fault.count >= self._max_failures
         fault.tried = time.monotonic()
         log.error("plugin %s failed in %s", plugin, hook, exc_info=error)
+        turning_off = fault.off and fault.count == self._max_failures
+        if self.on_fault is not None and (fault.count == 1 or turning_off):
+            self.on_fault(fault)
 
     def _items(self, hook: str, answer: Any) -> list[Any]:
         if answer is None:

@@ -23,6 +23,7 @@ from .model.events import Event
 from .model.page import Draft, Page, Problem
 from .model.parts import (
     Action,
+    Alternate,
     Asset,
     Check,
     Directive,
@@ -212,6 +213,15 @@ def assets(view: str, subject: Any) -> list[Asset]:
     ``plugin`` for what plugins show. The fewer pages load a file the better: the
     subject of a page is its :class:`wiki.service.PageView`, else None, and
     ``subject.rendered.data`` says what a plugin left in it.
+    """
+
+
+@collect(Alternate)
+def alternates(view: str, subject: Any) -> list[Alternate]:
+    """Return other forms of what is shown, for programs that look for them: feeds.
+
+    View and subject are those of ``assets``. Each stands in the head of the page as
+    ``<link rel="alternate">``; only addresses of this wiki are taken.
     """
 
 

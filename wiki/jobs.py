@@ -21,6 +21,7 @@ from .upkeep import elected
 log = logging.getLogger("wiki.jobs")
 
 TICK = 2.0  # seconds between looks
+LONGEST = 60.0  # seconds that a job may take; the others wait for it
 
 
 class Jobs:
@@ -55,7 +56,7 @@ class Jobs:
             # A clock that was set back must not put a job off for years.
             if name in last and 0 <= now - last[name] < job.every:
                 continue
-            self._door.run(plugin, f"job {job.name}", job.run)
+            self._door.run(plugin, f"job {job.name}", job.run, LONGEST)
             last[name] = now
             done.append(name)
         if done:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from .access import Access
@@ -23,10 +24,11 @@ from .errors import (
     NotAllowed,
     NotFound,
 )
+from .hooks import Fault
 from .markup.parse import check
-from .model import names
+from .model import names, times
 from .model.actor import Actor, Sees
-from .model.events import Event
+from .model.events import Event, PluginFailing
 from .model.page import (
     Change,
     Draft,
@@ -110,6 +112,7 @@ class Wiki:
     def begin(self, renderer: Renderer, finder: Finder, boot: str) -> None:
         """Take what needs the plugins; ``boot`` changes when code or plugins do."""
         self.renderer, self.finder, self.boot = renderer, finder, boot
+        self.door.on_fault = self._tell_fault
         self.newcomers = Newcomers(self.config, self.store, self.accounts, renderer)
         self._saver = Saver(
             self.config,
@@ -217,6 +220,35 @@ class Wiki:
         return self.store.recent(
             before_seq=before_seq, limit=limit, prefix=prefix, sees=actor.sees
         )
+
+    def pages(
+        self, actor: Actor, *, prefix: str = "", after_key: str = "", limit: int = 100
+    ) -> tuple[list[PageRow], str | None]:
+        """Return pages in the order of their keys, and the key to go on after."""
+        return self.store.list(
+            prefix=prefix, after_key=after_key, limit=limit, sees=actor.sees
+        )
+
+    def last_seq(self) -> int:
+        """Return the number of the last change: one more with each that is made."""
+        return self.store.last_seq()
+
+    def changes(
+        self, actor: Actor, after_seq: int, limit: int = 100
+    ) -> tuple[list[Change], int]:
+        """Return what changed since ``after_seq``, oldest first, and where to go on.
+
+        Complete, and in order; what the actor may not see is left out.
+        """
+        last = self.store.last_seq()
+        rows = self.store.changes(after_seq, limit, sees=actor.sees)
+        if len(rows) == limit:
+            return rows, rows[-1].seq
+        return rows, max(last, rows[-1].seq if rows else 0)
+
+    def told_time(self, ms: int) -> datetime:
+        """Return the time of a change as coarse as this wiki tells it, in UTC."""
+        return times.told(ms, self.config.privacy.time_in_history)
 
     def backlinks(self, page_id: int, sees: Sees, limit: int = 50) -> list[PageRow]:
         return self.store.backlinks(page_id, limit=limit, sees=sees)
@@ -336,6 +368,9 @@ class Wiki:
 
     def _tell(self, event: Event) -> None:
         self.door.notify("on_event", event=event)
+
+    def _tell_fault(self, fault: Fault) -> None:
+        self._tell(PluginFailing(fault.plugin, fault.hook, fault.off))
 
     def close(self) -> None:
         """Close the store and the search; the wiki is of no use after this."""

@@ -18,6 +18,7 @@ CHANGES = (
     # DOMPurify reads HTML, and nothing here is HTML: what was drawn is copied by us.
     (".createHTMLDocument!==void 0", ".createHTMLDocument===0"),
     (".trustedTypes", ".drawnTypes"),
+    ("new Image", "new DrawnImage"),
     ('globalThis["mermaid"] = globalThis.__esbuild', "export default __esbuild"),
 )
 

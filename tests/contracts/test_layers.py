@@ -20,6 +20,7 @@ ROOMS = (
     {
         "hookspecs",
         "hooks",
+        "outgoing",
         "plugin",
         "settings",
         "checks",

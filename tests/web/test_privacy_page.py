@@ -15,6 +15,7 @@ from wiki.app import create_app
 from wiki.config import load
 from wiki.model.actor import SYSTEM
 from wiki.model.page import Draft
+from wiki.registry import installed
 from wiki.testing import PASSWORD, SAME_SITE, submit
 from wiki.web import catalogs
 
@@ -194,3 +195,8 @@ def test_times_of_changes_are_as_coarse_as_the_setting(
     else:
         assert any(clock for clock in clocks)
     wiki.close()
+
+
+@pytest.mark.parametrize("name", sorted(installed()))
+def test_p20_every_plugin_that_comes_along_says_it(name: str) -> None:  # P20
+    assert installed()[name].load().stores.endswith(".")

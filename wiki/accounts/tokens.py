@@ -11,7 +11,8 @@ from .checks import check_number, one_line
 from .credentials import DAY_MS, TOKEN_PREFIX, hashed, new_secret
 from .standing import Standing
 
-SCOPES = frozenset({"read", "write", "files", "admin"})
+# A token with the scope “feed” reads feeds and nothing else: it stands in addresses.
+SCOPES = frozenset({"read", "write", "files", "admin", "feed"})
 
 _MOST_DAYS = 365
 
@@ -32,7 +33,7 @@ class Tokens(Standing):
         wanted = frozenset(scopes)
         if not wanted or not wanted <= SCOPES:
             raise BadRequest(
-                "A token is for one or more of: admin, files, read, write."
+                "A token is for one or more of: admin, feed, files, read, write."
             )
         check_number(days, _MOST_DAYS)
         secret, now = TOKEN_PREFIX + new_secret(), self._now()

@@ -76,6 +76,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "log.saved": "saved the log as a file",
         "setting.changed": "set %(subject)s to “%(value)s”",
         "setting.reset": "set %(subject)s back to its default",
+        "plugin.changed": "changed the plugin “%(subject)s”: %(what)s",
         "plugin.again": "turned the plugin “%(subject)s” on again",
         "undone.action": "undid an action (%(pages)s pages): %(subject)s",
         "undone.person": "undid all changes of “%(subject)s” (%(pages)s pages)",

@@ -43,4 +43,20 @@ class ActorSignedIn:
     actor_id: int
 
 
-Event = PageSaved | PageRenamed | PageDeleted | PageRestored | ActorSignedIn
+@dataclass(frozen=True, slots=True)
+class PluginFailing:
+    """A hook of a plugin failed for the first time, or so often that it is off now."""
+
+    plugin: str
+    hook: str
+    off: bool
+
+
+Event = (
+    PageSaved
+    | PageRenamed
+    | PageDeleted
+    | PageRestored
+    | ActorSignedIn
+    | PluginFailing
+)

@@ -197,6 +197,18 @@ class SafeHtml(str):
         return str(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Another form of what is shown, named in its head: a feed, for example.
+
+    ``url`` is an address of this wiki and begins with one slash.
+    """
+
+    url: str
+    media_type: str
+    title: str = ""
+
+
 # Takes argument, options, body and page; returns the name of a template and what the
 # template is given.
 DrawDirective = Callable[

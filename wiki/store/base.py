@@ -307,8 +307,14 @@ class Store(Protocol):
         As cheap as the engine allows (SQLite: PRAGMA data_version plus own commits).
         """
 
-    def changes(self, after_seq: int, limit: int = 500) -> Changes:
-        """Return feed rows above ``after_seq``, oldest first, gap-free."""
+    def changes(
+        self, after_seq: int, limit: int = 500, *, sees: Sees = None
+    ) -> Changes:
+        """Return feed rows above ``after_seq``, oldest first, gap-free.
+
+        With ``sees``, those about pages that the reader may see, and that were for
+        them when they were made.
+        """
 
     def wait(self, after_seq: int, timeout: float) -> bool:
         """Wait until the feed is beyond ``after_seq``; False when time is up."""

@@ -239,9 +239,15 @@ def recent(
     return to_changes(connection.execute(query))
 
 
-def changes(connection: Connection, after_seq: int, limit: int) -> list[Change]:
+def changes(
+    connection: Connection, after_seq: int, limit: int, sees: Sees
+) -> list[Change]:
     values = {"after": after_seq, "limit_": checked(limit)}
-    return to_changes(connection.execute(_FEED, values))
+    query = _FEED
+    if sees is not None:
+        # A page that was for fewer people tells nothing of that time.
+        query = query.where(c.audience.in_(sorted(sees)), *_seen(sees))
+    return to_changes(connection.execute(query, values))
 
 
 def to_changes(rows: Iterable[Row[Any]]) -> list[Change]:

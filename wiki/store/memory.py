@@ -319,8 +319,10 @@ class MemoryStore(ErasingMemory):
     def change_mark(self) -> int:
         return self._state.counter
 
-    def changes(self, after_seq: int, limit: int = 500) -> Changes:
-        return lists.changes(self._state, after_seq, limit)
+    def changes(
+        self, after_seq: int, limit: int = 500, *, sees: Sees = None
+    ) -> Changes:
+        return lists.changes(self._state, after_seq, limit, sees)
 
     def wait(self, after_seq: int, timeout: float) -> bool:
         with self._committed:

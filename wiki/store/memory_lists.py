@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from wiki.model import names
 from wiki.model.actor import Sees, may_see
@@ -224,9 +225,16 @@ def change_at(state: State, seq: int) -> Change:
     )
 
 
-def changes(state: State, after_seq: int, limit: int) -> list[Change]:
-    last = min(state.counter, after_seq + checked(limit))
-    return [change_at(state, seq) for seq in range(max(0, after_seq) + 1, last + 1)]
+def changes(state: State, after_seq: int, limit: int, sees: Sees) -> list[Change]:
+    seqs = range(max(0, after_seq) + 1, state.counter + 1)
+    if sees is not None:
+        seen = (change_at(state, seq) for seq in seqs if _was_seen(state, seq, sees))
+        return list(islice((it for it in seen if may_see(sees, it.audience)), limit))
+    return [change_at(state, seq) for seq in seqs[: checked(limit)]]
+
+
+def _was_seen(state: State, seq: int, sees: Sees) -> bool:
+    return may_see(sees, state.changes[seq][0].audience)
 
 
 def recent(
@@ -245,7 +253,7 @@ def recent(
         if (
             change.kind in PAGE_KINDS
             and may_see(sees, change.audience)
-            and may_see(sees, state.changes[seq][0].audience)
+            and _was_seen(state, seq, sees)
             and names.key(change.name).startswith(start)
             and author in (None, change.author)
         ):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 from wiki.errors import CorruptData, StartError, WikiError
 
 from .engine import Database
+from .locks import FileLock
 from .opening import make_database_file, make_folder
 from .private_tables import SCHEMA_VERSION, group, membership, metadata
 
@@ -24,7 +25,9 @@ def open_private(path: Path) -> Database:
         make_database_file(path)
         path.chmod(0o600)
         database = Database(path)
-        _bring_up_to_date(database)
+        # Changing a file's journal is the one step that SQLite does not wait for.
+        with FileLock(path.with_suffix(".lock")).held(timeout=60):
+            _bring_up_to_date(database)
     except OSError as error:
         raise StartError(
             f"The accounts in {path} cannot be opened: {error.strerror}. "

@@ -312,9 +312,11 @@ class SqlStore(ErasingStore):
     def change_mark(self) -> int:
         return self._database.mark()
 
-    def changes(self, after_seq: int, limit: int = 500) -> Changes:
+    def changes(
+        self, after_seq: int, limit: int = 500, *, sees: Sees = None
+    ) -> Changes:
         with self._database.reading() as connection:
-            return listing.changes(connection, after_seq, limit)
+            return listing.changes(connection, after_seq, limit, sees)
 
     def wait(self, after_seq: int, timeout: float) -> bool:
         until = time.monotonic() + timeout

@@ -28,6 +28,11 @@ def page_url(name: str) -> str:
     return url_of(name)
 
 
+def site_url() -> str:
+    """Return the address of this wiki, without a slash at its end."""
+    return str(current_app.config["WIKI_SITE_URL"] or request.url_root.rstrip("/"))
+
+
 def number(field: str, default: int | None = None) -> int | None:
     """Return a positive whole number of the query, ``default`` where none is given.
 

@@ -64,15 +64,19 @@ class Drawing:
         made = self._env.get_template(template)
         return Markup(made.render(self._names(names)))
 
-    def page(self, template: str, key: Any, names: Mapping[str, Any]) -> str:
+    def page(
+        self, template: str, key: Any, names: Mapping[str, Any], head: str = ""
+    ) -> str:
         """Draw a page; ``key`` names all that its frame depends on.
 
+        ``head`` is put at the end of its head; it may differ from page to page.
         Tokens of forms are left open; :func:`seal` fills them in.
         """
         _told()  # asked before drawing says it
         drawn = self._blocks.get_template(template).render(self._names(names))
         blocks = dict(zip(BLOCKS, drawn.split(CUT)[1:], strict=True))
         blocks["robots"] = blocks["robots"].strip()
+        blocks["head"] += head
         shell = self._shell((key, bool(blocks["robots"])), names, blocks)
         blocks["query"] = str(escape(names.get("query", "")))
         blocks["token"] = TOKEN

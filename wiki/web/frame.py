@@ -14,6 +14,7 @@ from flask import (
     request,
     url_for,
 )
+from markupsafe import Markup
 
 from wiki.model.page import Page
 
@@ -127,6 +128,22 @@ def plugin_assets() -> list[dict[str, str]]:
     return found
 
 
+ALTERNATE = Markup('<link rel="alternate" type="{}" href="{}" title="{}">\n')
+
+
+def alternates() -> Markup:
+    """Return links to other forms of this page, for its head."""
+    view, subject = getattr(g, "view", "page"), getattr(g, "subject", None)
+    found = wiki().door.collect("alternates", view=view, subject=subject)
+    links = [
+        ALTERNATE.format(one.media_type, one.url, one.title)
+        for _plugin, one in found
+        # Another site's address would be asked by the readers' programs.
+        if one.url.startswith("/") and not one.url.startswith(("//", "/\\"))
+    ]
+    return Markup("").join(links)
+
+
 def render(template: str, status: int = 200, **names: Any) -> Response:
     """Return a response made from a template in the frame."""
     who, nav = actor(), navigation()
@@ -149,4 +166,5 @@ def render(template: str, status: int = 200, **names: Any) -> Response:
         names["view"].page.name if "view" in names and not who.signed_in else "",
     )
     g.unsealed = True
-    return make_response(drawing().page(template, key, given), status)
+    drawn = drawing().page(template, key, given, head=alternates())
+    return make_response(drawn, status)

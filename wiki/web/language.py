@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from markupsafe import Markup, escape
 from wiki.errors import WikiError
 from wiki.model import audience as audiences
 from wiki.model.page import Problem
+from wiki.model.times import DAY, MINUTE, STEPS, moment
 from wiki.search.base import Note
 
 babel = Babel()
@@ -76,9 +76,6 @@ def _sentences(tag: str) -> dict[str, Markup]:
 # Translated words kept for each language: none that somebody made up is kept.
 MAX_SENTENCES, MAX_SENTENCE = 4000, 300
 
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-STEPS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
-
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
 
@@ -121,10 +118,6 @@ def sentence(thing: Problem | Note | WikiError | str) -> str:
         return gettext(thing) if thing else ""
     text = gettext(thing.message)
     return text % thing.params if thing.params else text
-
-
-def moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(max(0, min(ms, 253402300799000)) / 1000, UTC)
 
 
 def of_change(ms: int) -> int:

@@ -9,7 +9,6 @@ from flask import (
     g,
     make_response,
     redirect,
-    request,
     url_for,
 )
 
@@ -54,7 +53,6 @@ def look(change: str) -> Response:
             it=it,
             comparison=compare(old, it.text),
             may=wiki().reviewing.may_review(actor(), it),
-            mode="inline" if request.args.get("mode") == "inline" else "side",
         )
     )
 

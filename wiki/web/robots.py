@@ -8,9 +8,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response
 
 from wiki.model.actor import PUBLIC
+from wiki.model.page import Page, PageRow
 from wiki.service import PageView
 
-from .current import wiki
+from .addresses import SITEMAP, mounted
+from .current import site_url, wiki
 
 bp = Blueprint("robots", __name__)
 
@@ -22,13 +24,18 @@ def indexed(got: PageView) -> bool:
 
     A page says so itself with ``index`` in its front matter; else its type does.
     """
-    site, page = wiki().config, got.page
-    if got.old or page.audience != PUBLIC or site.access.read != PUBLIC:
+    return not got.old and may_index(got.page)
+
+
+def may_index(page: Page | PageRow) -> bool:
+    """Tell whether search engines may list a page, as it is now."""
+    site = wiki().config
+    if page.audience != PUBLIC or site.access.read != PUBLIC:
         return False
     own = page.meta.get("index")
     if isinstance(own, bool):
         return own
-    kind = got.page_type
+    kind = wiki().page_type(page.kind)
     return kind is None or kind.index or site.site.index_directory
 
 
@@ -39,7 +46,10 @@ def say(response: Response, got: PageView) -> None:
 @bp.get("/robots.txt")
 def robots() -> Response:
     closed = "/" if wiki().config.access.read != PUBLIC else "/-/"
-    response = make_response(f"User-agent: *\nDisallow: {closed}\n")
+    text = f"User-agent: *\nDisallow: {closed}\n"
+    if closed != "/" and SITEMAP in mounted():
+        text += f"Sitemap: {site_url()}{SITEMAP}\n"
+    response = make_response(text)
     response.content_type = "text/plain; charset=utf-8"
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

@@ -33,7 +33,11 @@ LEAST_SECONDS, LEAST_RATE = 30.0, 2048  # a body's deadline: seconds, bytes a se
 LOOK = 0.2  # seconds that a reading has to end by itself
 TICK = 0.02  # seconds that the system's clock of connections may be behind
 _REFUSED = "wiki.body_refused"
-_SENT = struct.Struct("44xI")  # tcp_info: milliseconds since something was sent
+# tcp_info: milliseconds since something was sent, and since something was received.
+_TIMES = struct.Struct("44xI4xI")
+# One connection at a time, and what became of it is seen before the next.
+_one_by_one = threading.Lock()
+_ended = threading.Condition()
 
 
 class _Reading:
@@ -58,7 +62,9 @@ class _Reading:
         except Exception:
             self.body = None  # cut off, or the sender went away
         finally:
-            self.over.set()
+            with _ended:
+                self.over.set()
+                _ended.notify_all()
 
     def _whole(self) -> bytes | None:
         if self._length is not None:
@@ -77,8 +83,12 @@ class _Reading:
         tell which connection it is (Linux does), the sender has to end it.
         """
         while not self.over.wait(LOOK):
-            # Its connection was silent before the reading began.
-            stop_listening(self.address, time.monotonic() - self._began - TICK)
+            with _one_by_one, _ended:
+                if not self.over.is_set():
+                    # Its connection was silent before the reading began.
+                    age = time.monotonic() - self._began
+                    stop_listening(self.address, age - TICK)
+                    _ended.wait(LOOK)
 
 
 class SlowBodies:
@@ -120,9 +130,9 @@ class SlowBodies:
 
 
 def stop_listening(address: str, silence: float) -> None:
-    """Read no more from the connection of an address that has waited longest.
+    """Read no more from the connection of an address that sent nothing for longest.
 
-    Of those only to which nothing was sent for some seconds. What is said to it still
+    Of those only that got no answer for some seconds. What is said to it still
     arrives; one at rest ends, and browsers open a new one.
     """
     if not hasattr(socket, "TCP_INFO"):
@@ -132,11 +142,12 @@ def stop_listening(address: str, silence: float) -> None:
         for name in os.listdir("/proc/self/fd"):
             with suppress(OSError):
                 line = stack.enter_context(_line(int(name)))
-                found.append((_waited(line, address), int(name), line))
-        late = [one for one in found if one[0] >= silence * 1000]
-        if late:
+                sent, received = _times(line, address)
+                if sent >= silence * 1000:
+                    found.append((received, int(name), line))
+        if found:
             with suppress(OSError):
-                max(late)[2].shutdown(socket.SHUT_RD)
+                max(found)[2].shutdown(socket.SHUT_RD)
 
 
 def _line(fd: int) -> socket.socket:
@@ -146,18 +157,22 @@ def _line(fd: int) -> socket.socket:
     return socket.socket(fileno=os.dup(fd))
 
 
-def _waited(line: socket.socket, address: str) -> int:
-    """Return the milliseconds since something was sent; -1 for what is not meant."""
+def _times(line: socket.socket, address: str) -> tuple[int, int]:
+    """Return the milliseconds since something was sent, and since it was received.
+
+    (-1, -1) for a connection that is not meant, or is not read any more.
+    """
     if line.family not in (socket.AF_INET, socket.AF_INET6):
-        return -1
+        return -1, -1
     if str(line.getpeername()[0]).removeprefix("::ffff:") != address:
-        return -1
+        return -1, -1
     ended = select.poll()
     ended.register(line, select.POLLRDHUP)
     if ended.poll(0):
-        return -1
-    told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SENT.size)
-    return int(_SENT.unpack(told)[0])
+        return -1, -1
+    told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size)
+    sent, received = _TIMES.unpack(told)
+    return sent, received
 
 
 def _length(environ: Environ) -> int | None:

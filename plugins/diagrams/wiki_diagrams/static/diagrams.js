@@ -1,7 +1,7 @@
 // Draws the diagrams of a page where their text stands. Mermaid is loaded by the first
 // one. The wiki's policy allows neither HTML from text nor style attributes: our copy of
-// Mermaid calls the two members below in their place (see vendor.py), and what it drew is
-// copied element by element into a shadow root. Nothing else of it reaches the page.
+// Mermaid uses the names below in their place (see vendor.py), and what it drew is copied
+// element by element into a shadow root. Nothing else of it reaches the page.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MERMAID = "./vendor/mermaid/11.17.2/mermaid.js";
@@ -20,6 +20,10 @@ Object.defineProperty(Element.prototype, "drawnHTML", {
 Element.prototype.drawnAttribute = function (name, value) {
   if (name === "style") this.style.cssText = ELSEWHERE.test(value) ? "" : value;
   else if (allowed(name, value)) this.setAttribute(name, value);
+};
+// A picture in a diagram would be fetched from wherever it says.
+globalThis.DrawnImage = class {
+  decode() { return Promise.reject(new Error("a diagram holds no pictures")); }
 };
 
 function allowed(name, value) {
@@ -120,10 +124,12 @@ async function show(figure) {
     figure.classList.add("p-diagrams-drawn");
   } catch (error) {
     figure.classList.add("p-diagrams-undrawn");
-    console.info("diagram:", error?.message);
+    // Who writes is told why.
+    if (preview?.contains(figure)) figure.querySelector(".p-diagrams-failed").append(" ", String(error?.message));
   }
 }
 
+const preview = document.querySelector("[data-preview-html]");
 let turn = Promise.resolve();
 const showAll = () => {
   for (const figure of document.querySelectorAll(".p-diagrams-figure:not(.p-diagrams-undrawn)")) turn = turn.then(() => show(figure));
@@ -131,5 +137,4 @@ const showAll = () => {
 showAll();
 dark.addEventListener("change", showAll);
 new MutationObserver(showAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-const preview = document.querySelector("[data-preview-html]");
 if (preview) new MutationObserver(showAll).observe(preview, { childList: true });

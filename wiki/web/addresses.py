@@ -1,0 +1,73 @@
+"""Pages of plugins: mounted below /-/p/<plugin>/, and at addresses they ask for.
+
+A plugin's ``addresses`` are promised names beside its own folder, as /-/feed.atom is.
+Each plugin has what lies below a first part of /-/ for itself, or one of ``SHARED``;
+what is taken is refused, naming who has it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app
+
+from wiki.plugin import Plugin
+from wiki.service import Wiki
+
+SITEMAP = "/sitemap.xml"
+# Names beside /-/ that a plugin may answer; all others are names of pages.
+SHARED = frozenset({SITEMAP})
+CORE = "the wiki itself"
+REMEDY = "Update or disable it."
+
+
+def mount(app: Flask, wiki: Wiki) -> None:
+    """Mount the pages of all plugins; one that cannot be mounted is off."""
+    app.extensions["wiki.mounted"] = {}
+    taken = {part_of(str(rule)): CORE for rule in app.url_map.iter_rules()}
+    off = wiki.registry.drop
+    for name, plugin in list(wiki.registry.plugins.items()):
+        try:
+            _claim(plugin, taken)
+        except ValueError as error:
+            off(name, f"Its address {error}. {REMEDY}")
+    for name, blueprint in wiki.door.collect("blueprints"):
+        try:
+            app.register_blueprint(blueprint, url_prefix=f"/-/p/{name}")
+        except Exception as error:  # whatever a plugin's routes may do wrong
+            off(name, f"Its pages could not be mounted ({error}). {REMEDY}")
+    for name, plugin in list(wiki.registry.plugins.items()):
+        for address, endpoint in plugin.addresses.items():
+            view: Any = app.view_functions.get(endpoint)
+            if view is None or endpoint.partition(".")[0] != name:
+                off(name, f"Its address “{address}” has no page “{endpoint}”. {REMEDY}")
+                break
+            app.add_url_rule(address, endpoint, view, methods=["GET"])
+            app.extensions["wiki.mounted"][address] = name
+
+
+def _claim(plugin: Plugin, taken: dict[str, str]) -> None:
+    """Note what a plugin takes; raises ValueError where it may not."""
+    for address in plugin.addresses:
+        part = part_of(address)
+        if not _may_be(address) or part == "/-/" or "<" in part:
+            raise ValueError(f"“{address}” is not below /-/ under a name of its own")
+        if taken.setdefault(part, plugin.name) != plugin.name:
+            raise ValueError(f"“{address}” is already taken by “{taken[part]}”")
+
+
+def mounted() -> dict[str, str]:
+    """Return {address: plugin} of what plugins answer beside their own folders."""
+    found: dict[str, str] = current_app.extensions["wiki.mounted"]
+    return found
+
+
+def part_of(address: str) -> str:
+    """Return what an address takes for its plugin: a first part below /-/, or all."""
+    if not address.startswith("/-/"):
+        return address
+    return "/-/" + address.removeprefix("/-/").partition("/")[0]
+
+
+def _may_be(address: str) -> bool:
+    return address.startswith("/-/") or address in SHARED
