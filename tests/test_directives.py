@@ -14,7 +14,8 @@ from wiki import Directive, Option, PageContext, Plugin, Problem, hookimpl
 from wiki.app import create_app
 from wiki.build import build
 from wiki.config import load
-from wiki.model.actor import SYSTEM, VISITOR_ACTOR as VISITOR
+from wiki.model.actor import SYSTEM
+from wiki.model.actor import VISITOR_ACTOR as VISITOR
 from wiki.model.page import WARNING, WRITERS, Draft
 from wiki.registry import BROKEN
 from wiki.service import Wiki
@@ -113,9 +114,7 @@ def test_a_directive_is_drawn_by_the_plugins_template(
         "---\nlang: es\n---\n:::{box} A <b>\n:size: 7\n:open:\n:mood: brave\n\n"
         "*in* [[page1]]\n:::\n\n:::{box}\n:::\n"
     )
-    assert html.startswith(
-        '<div class="p-odd-box">A &lt;b&gt;7Truebrave<em>Buscar</em>'
-    ) or html.startswith('<div class="p-odd-box">A &lt;b&gt;7TruebraveBuscar')
+    assert html.startswith('<div class="p-odd-box">A &lt;b&gt;7TruebraveBuscar')
     assert '<p dir="auto"><em>in</em> <a href="/page1"' in html
     assert "3Falsecalm" in html
     assert "onclick" not in html
@@ -148,7 +147,7 @@ def test_what_is_written_wrong_is_shown_and_said_to_who_writes(
     write: Callable[..., str], wiki: Wiki, app: Flask, text: str, sentence: str
 ) -> None:
     html = write(f"{text}\n\nafter")
-    assert text.split("\n")[0].strip("`") in html
+    assert text.split("\n")[1] in html
     assert "after" in html
     found = told(wiki, text)
     assert len(found) == 1
@@ -237,8 +236,9 @@ def test_r17_a_directive_that_fails_is_shown_as_written(
     text = "before\n\n```{odd} an <argument>\nits <body>\n```\n\nafter\n"
     wiki.save(SYSTEM, Draft("page", text), 0)
     for _ in range(25):
-        answer = app.test_client().get("/page")
-        assert answer.status_code == 200
+        wiki.view(VISITOR, "page")
+    answer = app.test_client().get("/page")
+    assert answer.status_code == 200
     assert "```{odd} an &lt;argument&gt;\nits &lt;body&gt;\n```" in answer.text
     assert "before" in answer.text
     assert "after" in answer.text
@@ -332,8 +332,7 @@ def test_without_the_web_nothing_is_drawn_and_nothing_kept(tmp_path: Path) -> No
     first.close()
     make(tmp_path, Odd).extensions["wiki"].close()  # only for its templates
     app = create_app(config=config, plugins=[Odd])
-    inner = app.wsgi_app._app  # type: ignore[attr-defined]
-    again: Wiki = inner.extensions["wiki"]
+    again: Wiki = app.extensions["wiki"]
     assert "p-odd-box" in again.view(VISITOR, "page").rendered.html
     again.close()
 

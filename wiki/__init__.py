@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadRequest, NotFound, WikiError
+from .errors import BadRequest, Busy, NotFound, NotValid, WikiError
 from .hookspecs import hookimpl
 from .model import events
 from .model.actor import Actor, Sees
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from .app import create_app
     from .service import PageView, Wiki
     from .web.plugin_api import (
+        answer,
         current_actor,
         for_admins,
         gettext,
         is_proven,
         make_token,
-        may_index,
         page_url,
         reader,
         render,
@@ -67,12 +67,12 @@ _LATE = {
     "create_app": ".app",
     "PageView": ".service",
     "Wiki": ".service",
+    "answer": ".web.plugin_api",
     "current_actor": ".web.plugin_api",
     "for_admins": ".web.plugin_api",
     "gettext": ".web.plugin_api",
     "is_proven": ".web.plugin_api",
     "make_token": ".web.plugin_api",
-    "may_index": ".web.plugin_api",
     "page_url": ".web.plugin_api",
     "reader": ".web.plugin_api",
     "render": ".web.plugin_api",
@@ -96,6 +96,7 @@ __all__ = [
     "And",
     "Asset",
     "BadRequest",
+    "Busy",
     "Change",
     "Check",
     "Directive",
@@ -109,6 +110,7 @@ __all__ = [
     "Node",
     "Not",
     "NotFound",
+    "NotValid",
     "Option",
     "Or",
     "OutgoingFailed",
@@ -131,6 +133,7 @@ __all__ = [
     "Wiki",
     "WikiError",
     "Word",
+    "answer",
     "create_app",
     "current_actor",
     "events",
@@ -140,7 +143,6 @@ __all__ = [
     "is_audience",
     "is_proven",
     "make_token",
-    "may_index",
     "page_url",
     "reader",
     "render",

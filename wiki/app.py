@@ -30,11 +30,13 @@ from .web import (
     sessions,
     slow_bodies,
 )
+from .web.answering import Kept
 from .web.assets import Assets
 from .web.directive_templates import DirectiveTemplates
 from .web.limits import Limits
 from .web.reloading import Reloading
 from .web.response_cache import ResponseCache
+from .web.sitemap import Parts
 
 log = logging.getLogger("wiki.app")
 
@@ -166,11 +168,13 @@ def _extend(app: Flask, wiki: Wiki) -> None:
             "wiki": wiki,
             "wiki.assets": Assets(folders),
             "wiki.addresses": {},
+            "wiki.answers": Kept(),
             "wiki.catalogs": {},
             "wiki.sentences": {},
             "wiki.tokens": {},
             "wiki.limits": Limits(limits.reads_per_minute, limits.writes_per_minute),
             "wiki.settings": describe(wiki.config),
+            "wiki.sitemap": Parts(),
         }
     )
 

@@ -114,3 +114,10 @@ def filled(value: str) -> str:
 def title(value: str) -> str:
     fits = 1 <= len(value.strip()) <= 80
     return "" if fits else "%(what)s must have 1 to 80 characters."
+
+
+def contact(value: str) -> str:
+    fits = value.startswith(("mailto:", "https://")) and value.isprintable()
+    if not value or (fits and " " not in value):
+        return ""
+    return "%(what)s must begin with mailto: or https://."

@@ -247,6 +247,13 @@ class SecurityRules:
             "between them and this wiki can read their passwords, and what they read."
         },
     )
+    contact: str = setting(
+        "",
+        "Where people report faults that endanger others, like mailto:… or https://…. "
+        "It is shown at /.well-known/security.txt.",
+        label="Address for security reports",
+        check=checks.contact,
+    )
 
 
 @dataclass(frozen=True, slots=True)

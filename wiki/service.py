@@ -221,14 +221,6 @@ class Wiki:
             before_seq=before_seq, limit=limit, prefix=prefix, sees=actor.sees
         )
 
-    def pages(
-        self, actor: Actor, *, prefix: str = "", after_key: str = "", limit: int = 100
-    ) -> tuple[list[PageRow], str | None]:
-        """Return pages in the order of their keys, and the key to go on after."""
-        return self.store.list(
-            prefix=prefix, after_key=after_key, limit=limit, sees=actor.sees
-        )
-
     def last_seq(self) -> int:
         """Return the number of the last change: one more with each that is made."""
         return self.store.last_seq()

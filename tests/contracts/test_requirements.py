@@ -52,7 +52,7 @@ TOLD = re.compile(r"#\s*((?:[RP]\d{1,2}(?:\s*,\s*)?)+)")
 
 
 def heads() -> Iterator[tuple[str, str, str]]:
-    """Yield (file, name, head) of every test; a head ends with the line of its ``:``."""
+    """Yield (file, name, head) of every test; a head ends with the line of ``:``."""
     for folder in (ROOT / "tests", *ROOT.glob("plugins/*/tests")):
         for path in sorted(folder.rglob("test_*.py")):
             text = path.read_text()

@@ -46,7 +46,9 @@ def shown(tree: Tree, **given: Any) -> RenderedPage:
 
 @pytest.mark.parametrize("fence", ["```", "~~~", ":::", "````", "::::::"])
 def test_each_fence_opens_a_directive(fence: str) -> None:
-    token = only(f"{fence}{{text}} An *argument*\n:key: a value\n:on:\n\nbody\n{fence}\n")
+    token = only(
+        f"{fence}{{text}} An *argument*\n:key: a value\n:on:\n\nbody\n{fence}\n"
+    )
     attrs = token["attrs"]
     assert (attrs["name"], attrs["argument"]) == ("text", "An *argument*")
     assert attrs["options"] == [["key", "a value"], ["on", ""]]
@@ -126,7 +128,9 @@ def test_an_unknown_name_is_told_to_those_who_write_once() -> None:
 
 
 def test_lines_are_those_of_the_page() -> None:
-    text = "- ```{text}\n  ```\n\n" + "```{text}\n```\n\n" * 3 + "> :::{box}\n> a\n> :::\n"
+    text = (
+        "- ```{text}\n  ```\n\n" + "```{text}\n```\n\n" * 3 + "> :::{box}\n> a\n> :::\n"
+    )
     found: list[int] = []
 
     def note(tokens: list[Token]) -> None:
@@ -190,7 +194,7 @@ def test_the_child_reads_what_the_parent_reads() -> None:
 def test_undrawn_is_shown_as_written_and_escaped(
     judge: Callable[[str], tuple[list[str], str]],
 ) -> None:
-    text = "```{text} <script>\n:o: \"><img onerror=x>\n\n</pre><b>&\n```\n"
+    text = '```{text} <script>\n:o: "><img onerror=x>\n\n</pre><b>&\n```\n'
     faults, words = judge(shown(PARSER.parse(text)).html)
     assert not faults
     assert text.strip() in words
@@ -201,7 +205,9 @@ def test_what_is_drawn_is_cleaned_and_its_body_kept() -> None:
     tree = PARSER.parse(":::{box} t\n*in*\n:::\n\nafter\n")
 
     def draw(token: Token, inner: str) -> str:
-        return f'<div class="p-x-frame p-y-no" onclick="x">{inner}</div><script>1</script>'
+        return (
+            f'<div class="p-x-frame p-y-no" onclick="x">{inner}</div><script>1</script>'
+        )
 
     html = shown(tree, draw=draw, classes={"p-x-"}).html
     assert html.startswith('<div class="p-x-frame"><p dir="auto"><em>in</em></p>')

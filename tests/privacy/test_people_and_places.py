@@ -11,7 +11,10 @@ from ..rights.objects import asks
 from ..rights.sinks import lists, named
 from ..rights.site import Site
 
-GROUP = "---\ntype: group\ntitle: Some Group {n}\nsummary: It is one.\n{lines}\n---\nText.\n"
+GROUP = (
+    "---\ntype: group\ntitle: Some Group {n}\nsummary: It is one.\n"
+    "{lines}\n---\nText.\n"
+)
 NAMES = iter(range(1, 1000))
 
 

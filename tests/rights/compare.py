@@ -27,7 +27,7 @@ def without(text: str, value: str) -> str:
     for word in words_of(value):
         text = re.sub(re.escape(word), "#", text, flags=re.IGNORECASE)
     if "@" in value:
-        page, n = value.split("@")
+        n = value.rpartition("@")[2]
         text = re.sub(rf"rev={n}\b|([ab])={n}\b", "#", text)
     return text
 

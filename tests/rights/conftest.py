@@ -12,7 +12,7 @@ from .site import Site, opened
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A wiki with what everybody may read, and nothing else."""
+    """Return a wiki with what everybody may read, and nothing else."""
     with opened(tmp_path_factory.mktemp("rights")) as site:
         write_public(site)
         site.index()
@@ -21,7 +21,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A wiki with things that not everybody may know of: see ``hidden``."""
+    """Return a wiki with things that not everybody may know of: see ``hidden``."""
     with opened(tmp_path_factory.mktemp("rights")) as made:
         write_public(made)
         made.things = hide_all(made)

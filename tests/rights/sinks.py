@@ -207,11 +207,12 @@ GETS: Mapping[str, tuple[str, ...]] = {
     "moderation.person_undo": ("/-/people/1/undo?since=all",),
     "moderation.commit": ("/-/actions/1/undo", "/-/actions/{word}/undo"),
     "review.waiting": ("/-/review", "/-/review?after=1"),
-    "review.look": ("/-/review/{change}", "/-/review/{change}?mode=inline"),
-    "review.change": ("/-/review/{change}/edit",),
-    "review.waiting": ("/-/review", "/-/review?after=1"),
-    "review.look": ("/-/review/1", "/-/review/{word}"),
-    "review.change": ("/-/review/1/edit", "/-/review/{word}/edit"),
+    "review.look": (
+        "/-/review/{change}",
+        "/-/review/{change}?mode=inline",
+        "/-/review/{word}",
+    ),
+    "review.change": ("/-/review/{change}/edit", "/-/review/{word}/edit"),
     "privacy.privacy": ("/-/privacy",),
     # -- administrators
     "admin.home": ("/-/admin/",),

@@ -17,7 +17,7 @@ OURS = "---\naudience: group:tenants\n---\n"
 
 @pytest.fixture
 def den(tmp_path: Path) -> Iterator[Site]:
-    """A wiki with a hidden page, the file that it shows and one that it does not."""
+    """Return a wiki with a hidden page, a file that it shows and one it does not."""
     with opened(tmp_path) as site:
         site.write("den/plan", f"{OURS}![map](map.png)\n")
         for name in ("map.png", "loose.png"):

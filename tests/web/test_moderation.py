@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +21,16 @@ from wiki.testing import PASSWORD, SAME_SITE, TOKEN, submit
 from .everywhere import CHANGING, address, rules
 
 PLAN = "# Plan\n\nFirst.\n\nSecond.\n\nThird.\n"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Make a wiki where people are new at first, as they are."""
+    limits = {"limits.writes_per_minute": 10**6}
+    config = load(tmp_path_factory.mktemp("wiki"), {}, limits)
+    made = create_app(config=config, strict=True, memory=True)
+    yield made
+    made.extensions["wiki"].close()
 
 
 @pytest.fixture

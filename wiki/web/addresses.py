@@ -1,29 +1,25 @@
 """Pages of plugins: mounted below /-/p/<plugin>/, and at addresses they ask for.
 
 A plugin's ``addresses`` are promised names beside its own folder, as /-/feed.atom is.
-Each plugin has what lies below a first part of /-/ for itself, or one of ``SHARED``;
-what is taken is refused, naming who has it.
+What lies below a first part of /-/ belongs to one plugin or to the wiki itself: what
+is taken is refused, naming who has it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 
 from wiki.plugin import Plugin
 from wiki.service import Wiki
 
-SITEMAP = "/sitemap.xml"
-# Names beside /-/ that a plugin may answer; all others are names of pages.
-SHARED = frozenset({SITEMAP})
 CORE = "the wiki itself"
 REMEDY = "Update or disable it."
 
 
 def mount(app: Flask, wiki: Wiki) -> None:
     """Mount the pages of all plugins; one that cannot be mounted is off."""
-    app.extensions["wiki.mounted"] = {}
     taken = {part_of(str(rule)): CORE for rule in app.url_map.iter_rules()}
     off = wiki.registry.drop
     for name, plugin in list(wiki.registry.plugins.items()):
@@ -43,31 +39,20 @@ def mount(app: Flask, wiki: Wiki) -> None:
                 off(name, f"Its address “{address}” has no page “{endpoint}”. {REMEDY}")
                 break
             app.add_url_rule(address, endpoint, view, methods=["GET"])
-            app.extensions["wiki.mounted"][address] = name
 
 
 def _claim(plugin: Plugin, taken: dict[str, str]) -> None:
     """Note what a plugin takes; raises ValueError where it may not."""
     for address in plugin.addresses:
         part = part_of(address)
-        if not _may_be(address) or part == "/-/" or "<" in part:
+        if not part or "<" in part:
             raise ValueError(f"“{address}” is not below /-/ under a name of its own")
         if taken.setdefault(part, plugin.name) != plugin.name:
             raise ValueError(f"“{address}” is already taken by “{taken[part]}”")
 
 
-def mounted() -> dict[str, str]:
-    """Return {address: plugin} of what plugins answer beside their own folders."""
-    found: dict[str, str] = current_app.extensions["wiki.mounted"]
-    return found
-
-
 def part_of(address: str) -> str:
-    """Return what an address takes for its plugin: a first part below /-/, or all."""
+    """Return the first part of an address below /-/, "" for one beside it."""
     if not address.startswith("/-/"):
-        return address
-    return "/-/" + address.removeprefix("/-/").partition("/")[0]
-
-
-def _may_be(address: str) -> bool:
-    return address.startswith("/-/") or address in SHARED
+        return ""
+    return address.removeprefix("/-/").partition("/")[0]

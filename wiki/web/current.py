@@ -13,6 +13,9 @@ from wiki.service import Wiki
 
 from .limits import Limits
 
+# Where a page gets another text.
+SAVES = frozenset({"edit.create", "edit.update", "audience.change", "api.write"})
+
 
 def wiki() -> Wiki:
     return cast(Wiki, current_app.extensions["wiki"])
@@ -65,7 +68,7 @@ def count_write() -> None:
     who = actor()
     key = f"user:{who.id}" if who.signed_in else f"address:{request.remote_addr}"
     wait = limits.write(key)
-    if not wait and wiki().newcomers.is_one(who):
+    if not wait and request.endpoint in SAVES and wiki().newcomers.is_one(who):
         wait = limits.newcomer(key)
     if wait:
         raise TooManyEdits(wait)

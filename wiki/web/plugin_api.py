@@ -12,10 +12,10 @@ from wiki.model.actor import Actor, audiences_of
 from . import frame, sessions
 from .account.blueprint import proof
 from .admin.blueprint import check
+from .answering import answer
 from .current import actor as current_actor
 from .current import page_url, site_url, wiki
 from .language import gettext
-from .robots import may_index
 
 
 def render(template: str, status: int = 200, **names: Any) -> Response:
@@ -61,12 +61,12 @@ def make_token(scope: str, label: str, days: int = 365) -> str:
 
 
 __all__ = [
+    "answer",
     "current_actor",
     "for_admins",
     "gettext",
     "is_proven",
     "make_token",
-    "may_index",
     "page_url",
     "reader",
     "render",

@@ -11,11 +11,11 @@ from wiki.model.actor import PUBLIC
 from wiki.model.page import Page, PageRow
 from wiki.service import PageView
 
-from .addresses import SITEMAP, mounted
 from .current import site_url, wiki
 
 bp = Blueprint("robots", __name__)
 
+SITEMAP = "/sitemap.xml"
 HEADER, CLOSED, OPEN = "X-Robots-Tag", "noindex", "all"
 
 
@@ -47,7 +47,7 @@ def say(response: Response, got: PageView) -> None:
 def robots() -> Response:
     closed = "/" if wiki().config.access.read != PUBLIC else "/-/"
     text = f"User-agent: *\nDisallow: {closed}\n"
-    if closed != "/" and SITEMAP in mounted():
+    if closed != "/":
         text += f"Sitemap: {site_url()}{SITEMAP}\n"
     response = make_response(text)
     response.content_type = "text/plain; charset=utf-8"

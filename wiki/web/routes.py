@@ -33,6 +33,8 @@ from . import (
     review,
     robots,
     search,
+    sitemap,
+    well_known,
 )
 from .current import actor
 from .language import gettext
@@ -41,6 +43,8 @@ BLUEPRINTS = (
     assets.bp,
     health.bp,
     robots.bp,
+    sitemap.bp,
+    well_known.bp,
     privacy.bp,
     errors.bp,
     api.bp,

@@ -35,9 +35,6 @@ TICK = 0.02  # seconds that the system's clock of connections may be behind
 _REFUSED = "wiki.body_refused"
 # tcp_info: milliseconds since something was sent, and since something was received.
 _TIMES = struct.Struct("44xI4xI")
-# One connection at a time, and what became of it is seen before the next.
-_one_by_one = threading.Lock()
-_ended = threading.Condition()
 
 
 class _Reading:
@@ -48,7 +45,7 @@ class _Reading:
         self.address = address.removeprefix("::ffff:")
         self.body: bytes | None = None
         self._input, self._most = environ["wsgi.input"], most
-        self._length, self._began = _length(environ), time.monotonic()
+        self._length, self.began = _length(environ), time.monotonic()
         self.over = threading.Event()
         threading.Thread(target=self._read, name="wiki-body", daemon=True).start()
 
@@ -82,13 +79,35 @@ class _Reading:
         The server cannot answer while a body is being read. Where the system does not
         tell which connection it is (Linux does), the sender has to end it.
         """
-        while not self.over.wait(LOOK):
+        if self.over.wait(LOOK):
+            return
+        with _ended:
+            _stopping.add(self)
+        while not self.over.is_set():
             with _one_by_one, _ended:
-                if not self.over.is_set():
-                    # Its connection was silent before the reading began.
-                    age = time.monotonic() - self._began
-                    stop_listening(self.address, age - TICK)
-                    _ended.wait(LOOK)
+                self._stop_all()
+        with _ended:
+            _stopping.discard(self)
+
+    def _stop_all(self) -> None:
+        """Stop as many connections as there are such readings, and see what ends."""
+        late = [
+            one
+            for one in _stopping
+            if one.address == self.address and not one.over.is_set()
+        ]
+        if not late:
+            return
+        # Nothing was sent to their connections since the readings began.
+        silence = time.monotonic() - max(one.began for one in late) - TICK
+        stop_listening(self.address, silence, len(late))
+        _ended.wait_for(lambda: all(one.over.is_set() for one in late), LOOK)
+
+
+# Readings that are to end, and who is told that one did.
+_stopping: set[_Reading] = set()
+_ended = threading.Condition()
+_one_by_one = threading.Lock()
 
 
 class SlowBodies:
@@ -129,10 +148,10 @@ class SlowBodies:
         return reading.body
 
 
-def stop_listening(address: str, silence: float) -> None:
-    """Read no more from the connection of an address that sent nothing for longest.
+def stop_listening(address: str, silence: float, most: int = 1) -> None:
+    """Read no more from the connections of an address that sent nothing for longest.
 
-    Of those only that got no answer for some seconds. What is said to it still
+    Of those only that got no answer for some seconds. What is said to them still
     arrives; one at rest ends, and browsers open a new one.
     """
     if not hasattr(socket, "TCP_INFO"):
@@ -145,9 +164,9 @@ def stop_listening(address: str, silence: float) -> None:
                 sent, received = _times(line, address)
                 if sent >= silence * 1000:
                     found.append((received, int(name), line))
-        if found:
+        for _, _, line in sorted(found, reverse=True)[:most]:
             with suppress(OSError):
-                max(found)[2].shutdown(socket.SHUT_RD)
+                line.shutdown(socket.SHUT_RD)
 
 
 def _line(fd: int) -> socket.socket:
