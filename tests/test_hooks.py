@@ -336,7 +336,9 @@ def scripts() -> Any:
 def test_a_plugin_that_does_everything_wrong(
     tmp_path: Path, behave: Callable[..., Any]
 ) -> None:  # R17
-    config = load(tmp_path, {}, {"plugins.disabled": ("coalitions", "glossary")})
+    config = load(
+        tmp_path, {}, {"plugins.disabled": ("coalitions", "diagrams", "glossary")}
+    )
     app = create_app(config=config, plugins=[bad_plugin(behave)], memory=True)
     wiki, client = app.extensions["wiki"], app.test_client()
     wiki.accounts.create_user("ana", "admin", PASSWORD)

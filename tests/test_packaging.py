@@ -28,7 +28,7 @@ assert answer.status_code == 200, answer.status_code
 assert "coalition" in answer.text.lower()
 states = app.extensions["wiki"].registry.states
 assert {name: one.state for name, one in states.items()} == {
-    "coalitions": "on", "glossary": "on"
+    "coalitions": "on", "diagrams": "on", "glossary": "on"
 }, states
 css = app.extensions["wiki.assets"].url("css/common-ground.css")
 assert app.test_client().get(css).status_code == 200
@@ -60,6 +60,7 @@ def test_the_wheel_holds_what_it_needs(wheel: Path) -> None:
         "wiki/starter/home.md",
         "wiki/starter/guides/what-is-a-coalition.md",
         "wiki_glossary/__init__.py",
+        "wiki_diagrams/static/vendor/mermaid/11.17.2/mermaid.js",
         "wiki_coalitions/__init__.py",
     ):
         assert needed in names, needed

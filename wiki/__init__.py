@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import BadRequest, Busy, NotFound, NotValid, WikiError
+from .errors import BadRequest, Busy, Gone, NotFound, NotValid, WikiError
 from .hookspecs import hookimpl
 from .model import events
 from .model.actor import Actor, Sees
@@ -44,6 +44,7 @@ from .model.parts import (
 )
 from .outgoing import OutgoingFailed, OutgoingRefused
 from .plugin import API, Plugin, Setting
+from .plugin_data import Database, Row
 from .search.base import And, Filter, Node, Not, Or, Phrase, Prefix, Word
 
 if TYPE_CHECKING:
@@ -99,11 +100,13 @@ __all__ = [
     "Busy",
     "Change",
     "Check",
+    "Database",
     "Directive",
     "Draft",
     "Field",
     "Filter",
     "FrontLimits",
+    "Gone",
     "Job",
     "Link",
     "NavItem",
@@ -127,6 +130,7 @@ __all__ = [
     "Problem",
     "Record",
     "Revision",
+    "Row",
     "Sees",
     "Setting",
     "Token",

@@ -31,7 +31,10 @@ _LOOPBACK = IPv6Address("::1")
 # Global by their number, and yet a machine's own services or a way to them.
 _NEVER = tuple(
     ip_network(text)
-    for text in ("168.63.129.16/32", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
+    for text in (
+        *("168.63.129.16/32", "192.0.0.0/24"),
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"),
+    )
 )
 
 
@@ -108,9 +111,8 @@ def is_open(address: str, *, inside: bool = False) -> bool:
         ip = ip.ipv4_mapped
     if ip.is_multicast or ip.is_link_local or ip.is_unspecified:
         return False
-    if isinstance(ip, IPv6Address) and ip != _LOOPBACK:
-        if ip.is_reserved or ip.is_site_local:
-            return False
+    if isinstance(ip, IPv6Address) and (ip.is_reserved or ip.is_site_local):
+        return inside and ip == _LOOPBACK
     if any(ip.version == net.version and ip in net for net in _NEVER):
         return False
     return ip.is_global or (inside and (ip.is_private or ip.is_loopback))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .model.actor import Actor
-from .outgoing import Sender
+from .outgoing import Sender, target
+from .plugin_data import Database
 
 if TYPE_CHECKING:
     from .service import Wiki
@@ -83,6 +84,14 @@ class Plugin:
         made = self.wiki.config.var / "plugins" / self.name
         made.mkdir(mode=0o700, parents=True, exist_ok=True)
         return made
+
+    def database(self, *steps: str) -> Database:
+        """Return tables of the plugin's own, in its folder; see :class:`Database`."""
+        return Database(self.folder() / f"{self.name}.db", steps)
+
+    def check_url(self, url: str, *, inside: bool = False) -> None:
+        """Raise OutgoingRefused for an address that :meth:`post` would never take."""
+        target(url, inside=inside)
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = False

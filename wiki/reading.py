@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import BadName, Gone, NotFound
 from .model import names
-from .model.actor import Sees, may_see
+from .model.actor import ADMINS, Sees, may_see
 from .model.page import PageRow
 from .model.rules import Rules
 from .store.base import Store
@@ -30,16 +30,16 @@ def check_file(store: Store, rules: Rules, path: str, sees: Sees) -> None:
     if rules.for_reading(key) and not may_see(sees, rules.audience(key, "")):
         raise NotFound
     using = bool(store.using_file(key))
-    if using and not store.using_file(key, sees=sees):
-        raise NotFound
+    shown = not using or bool(store.using_file(key, sees=sees))
     folder = key.rpartition("/")[0]
     beside = [row for row in store.using_file(key, _LOOKED_AT) if _is_in(row, folder)]
-    if beside:
-        seen = any(may_see(sees, row.audience) for row in beside)
-    else:
-        found = _sees_folder(store, path.rpartition("/")[0], sees)
-        seen = (using or may_see(sees, rules.default)) if found is None else found
-    if not seen:
+    if shown and any(may_see(sees, row.audience) for row in beside):
+        return
+    # Looked at in any case: every refusal takes as long.
+    found = _sees_folder(store, path.rpartition("/")[0], sees)
+    if found is None:
+        found = using or may_see(sees, rules.default)
+    if beside or not shown or not found:
         raise NotFound
 
 
@@ -49,18 +49,23 @@ def _is_in(row: PageRow, folder: str) -> bool:
 
 def _sees_folder(store: Store, folder: str, sees: Sees) -> bool | None:
     """Tell whether a reader sees whom a folder belongs to, None if it is nobody."""
+    found: bool | None = None
     while folder:
-        owner = _audience(store, folder)
-        if owner is not None:
-            return may_see(sees, owner)
-        # Deleted ones too: what lay beside them is no more open than they were.
-        rows, more = store.list(
-            prefix=f"{folder}/", limit=_LOOKED_AT, include_deleted=True
-        )
-        if rows:
-            return not more and all(may_see(sees, row.audience) for row in rows)
+        above = _sees_those_in(store, folder, sees)
+        found = above if found is None else found
         folder = folder.rpartition("/")[0]
-    return None
+    return found
+
+
+def _sees_those_in(store: Store, folder: str, sees: Sees) -> bool | None:
+    owner = _audience(store, folder)
+    # Deleted ones too: what lay beside them is no more open than they were.
+    rows, more = store.list(prefix=f"{folder}/", limit=_LOOKED_AT, include_deleted=True)
+    if owner is not None:
+        return may_see(sees, owner)
+    if not rows:
+        return None
+    return not more and all(may_see(sees, row.audience) for row in rows)
 
 
 def _audience(store: Store, name: str) -> str | None:
@@ -68,6 +73,6 @@ def _audience(store: Store, name: str) -> str | None:
     try:
         return store.get(name).audience
     except Gone:
-        raise NotFound from None
+        return ADMINS
     except NotFound:
         return None

@@ -22,6 +22,7 @@ ROOMS = (
         "hooks",
         "outgoing",
         "plugin",
+        "plugin_data",
         "settings",
         "checks",
         "sources",

@@ -1052,6 +1052,26 @@ def test_changes_of_a_page_an_account_and_a_commit(hand, store):
             ChangesOf(**wrong)
 
 
+def test_the_feed_as_a_reader_may_see_it(hand, store):
+    page = hand.new("a", "---\naudience: members\n---\n")
+    hand.put(page, "open")
+    hand.new("b", "---\naudience: members\n---\n")
+    closed = hand.new("c", "open at first")
+    hand.put(closed, "---\naudience: members\n---\n")
+    hand.new("d", "open")
+    seen = store.changes(0, sees=PUBLIC)
+    assert [(it.kind, it.page) for it in seen if it.kind == "put"] == [
+        ("put", page.id),
+        ("put", store.get("d").id),
+    ]
+    assert {it.page for it in seen} == {page.id, store.get("d").id}
+    assert store.changes(0, 1, sees=PUBLIC) == seen[:1]
+    assert store.changes(seen[-1].seq, sees=PUBLIC) == []
+    assert store.changes(0, sees=None) == store.changes(0)
+    with pytest.raises(ValueError, match="limit"):
+        store.changes(0, 501, sees=PUBLIC)
+
+
 def test_changes_of_hidden_pages_are_not_told(hand, store):
     page = hand.new("a", "---\naudience: members\n---\n")
     hand.put(page, "open")

@@ -70,7 +70,8 @@ def test_only_a_fence_as_long_closes() -> None:
 
 
 def test_a_body_of_markdown_is_read_like_the_page() -> None:
-    text = "::::{box}\n# Head\n\n- a [[link]]\n\n:::{box}\n*deep*[^1]\n:::\n::::\n\n[^1]: x\n"
+    inner = ":::{box}\n*deep*[^1]\n:::\n"
+    text = f"::::{{box}}\n# Head\n\n- a [[link]]\n\n{inner}::::\n\n[^1]: x\n"
     outer, notes = PARSER.parse(text).tokens
     assert kinds(outer["children"]) == ["heading", "list", "directive"]
     assert kinds(outer["children"][2]["children"]) == ["paragraph"]

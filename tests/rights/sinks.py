@@ -113,6 +113,8 @@ GETS: Mapping[str, tuple[str, ...]] = {
     "coalitions.static": ("/-/p/coalitions/static/{name}",),
     "glossary.static": ("/-/p/glossary/static/{name}",),
     "health.health": ("/-/health",),
+    "sitemap.sitemap": ("/sitemap.xml", "/sitemap.xml?part=1"),
+    "well_known.security": ("/.well-known/security.txt",),
     "health.favicon": ("/favicon.ico",),
     "robots.robots": ("/robots.txt",),
     "errors.explain": ("/-/help/errors/{word}", "/-/help/errors/not-found"),

@@ -30,6 +30,8 @@ def as_first_version(var: Path) -> None:
         for statement in (
             "DROP TABLE rule",
             "DROP TABLE audience",
+            "DROP INDEX revision_author",
+            "DROP INDEX txn_author",
             "ALTER TABLE page DROP COLUMN own",
             "UPDATE page SET meta = '{}' WHERE name = 'broken'",
             "UPDATE alembic_version SET version_num = '0001'",

@@ -26,7 +26,7 @@ Server("served:app", address="127.0.0.1", port=int(sys.argv[1]),
 SERVED = """
 from flask import Flask, request
 from wiki.web import slow_bodies as slow
-slow.GRACE, slow.WAITING, slow.LEAST_SECONDS = 0.3, 2, 2.0
+slow.GRACE, slow.WAITING, slow.LEAST_SECONDS = 0.5, 2, 2.0
 slow.LOOK = 0.1
 app = Flask("served")
 app.config["MAX_CONTENT_LENGTH"] = 100_000

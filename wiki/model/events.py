@@ -53,10 +53,5 @@ class PluginFailing:
 
 
 Event = (
-    PageSaved
-    | PageRenamed
-    | PageDeleted
-    | PageRestored
-    | ActorSignedIn
-    | PluginFailing
+    PageSaved | PageRenamed | PageDeleted | PageRestored | ActorSignedIn | PluginFailing
 )

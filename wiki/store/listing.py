@@ -59,9 +59,7 @@ CHANGES = (
     .join(t.revision, r.id == c.rev, isouter=True)
 )
 _FEED = (
-    CHANGES.where(c.seq > bindparam("after"))
-    .order_by(c.seq)
-    .limit(bindparam("limit_"))
+    CHANGES.where(c.seq > bindparam("after")).order_by(c.seq).limit(bindparam("limit_"))
 )
 _NAMES = select(n.key).where(n.page == bindparam("page_"))
 _IDS = (

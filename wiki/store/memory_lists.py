@@ -229,7 +229,8 @@ def changes(state: State, after_seq: int, limit: int, sees: Sees) -> list[Change
     seqs = range(max(0, after_seq) + 1, state.counter + 1)
     if sees is not None:
         seen = (change_at(state, seq) for seq in seqs if _was_seen(state, seq, sees))
-        return list(islice((it for it in seen if may_see(sees, it.audience)), limit))
+        now = (it for it in seen if may_see(sees, it.audience))
+        return list(islice(now, checked(limit)))
     return [change_at(state, seq) for seq in seqs[: checked(limit)]]
 
 

@@ -103,6 +103,15 @@ def find(connection: Connection, ref: str | int, rev: int | None) -> Row[Any]:
     return row
 
 
+def shows(row: Row[Any], sees: Sees) -> bool:
+    """Tell whether a reader may see a page at all, and it is not deleted.
+
+    The file of a page is looked at for its readers only: that takes time which would
+    tell others that it is there.
+    """
+    return row.deleted_seq is None and may_see(sees, row.audience)
+
+
 def answer(
     connection: Connection, row: Row[Any], *, by_name: bool, sees: Sees
 ) -> Page | Redirect:

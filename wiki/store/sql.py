@@ -103,7 +103,7 @@ class SqlStore(ErasingStore):
     ) -> Page | Redirect:
         with self._database.reading() as connection:
             row = reading.find(connection, ref, rev)
-            if self._outside and row.deleted_seq is None and self._outside.notice(row):
+            if self._outside and reading.shows(row, sees) and self._outside.notice(row):
                 row = reading.find(connection, ref, rev)
             by_name = isinstance(ref, str)
             return reading.answer(connection, row, by_name=by_name, sees=sees)

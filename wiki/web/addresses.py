@@ -15,12 +15,15 @@ from wiki.plugin import Plugin
 from wiki.service import Wiki
 
 CORE = "the wiki itself"
+# Promised to the wiki whether or not it answers there.
+RESERVED = ("p", "static", "api", "metrics")
 REMEDY = "Update or disable it."
 
 
 def mount(app: Flask, wiki: Wiki) -> None:
     """Mount the pages of all plugins; one that cannot be mounted is off."""
-    taken = {part_of(str(rule)): CORE for rule in app.url_map.iter_rules()}
+    rules = (str(rule) for rule in app.url_map.iter_rules())
+    taken = dict.fromkeys({*map(part_of, rules), *RESERVED}, CORE)
     off = wiki.registry.drop
     for name, plugin in list(wiki.registry.plugins.items()):
         try:

@@ -15,10 +15,11 @@ from flask import Response, current_app, jsonify, request
 
 from wiki.errors import BadRequest, NotValid
 from wiki.model.page import Change, Page, PageRow, Revision
+from wiki.model.times import moment
 from wiki.search.base import Results
 
 from .current import page_url
-from .language import moment, of_change, sentence
+from .language import of_change, sentence
 
 T = TypeVar("T")
 

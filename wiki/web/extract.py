@@ -34,7 +34,7 @@ UNSHOWN = re.compile(
 SENTENCE = re.compile(r"(?:[“\"']?[A-Z]|“?%\()[^\n]*\s\S[^\n]*[.?:…]\Z")
 QUERY = re.compile(r"[A-Z]{3,}[ \n]|%[sdr]|.*<\w+>.*", re.DOTALL)
 # Tables whose values are said about somebody, so they begin without a capital.
-SAID = {"SENTENCES"}
+SAID = {"SENTENCES", "ROLE_WORDS", "SPAN_WORDS"}
 BARE = {"FACETS": 2, "NAVIGATION": 1, "SECTION_WORDS": 1}
 
 

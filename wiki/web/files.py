@@ -10,6 +10,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
+from wiki.errors import NotFound
+
 from .current import actor, wiki
 from .security import FILE_POLICY
 
@@ -29,8 +31,12 @@ ANY_TYPE = "application/octet-stream"
 def beside(path: str) -> Response:
     """Answer with a file beside a page; see ``Wiki.check_file`` for who may."""
     folder, _, name = path.rpartition("/")
-    wiki().check_file(actor(), path)
+    refused = _refused(path)
+    # Looked for in any case: what is hidden takes as long as what is missing.
     file = wiki().store.open_beside(_page_in(folder), name)
+    if refused:
+        file.close()
+        raise refused
     media_type = picture_type(file.read(16))
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -49,6 +55,14 @@ def beside(path: str) -> Response:
     response.set_etag(f"{_changed(file):x}-{size:x}")
     response.make_conditional(request)
     return response
+
+
+def _refused(path: str) -> NotFound | None:
+    try:
+        wiki().check_file(actor(), path)
+    except NotFound as error:
+        return error
+    return None
 
 
 def _changed(file: BinaryIO) -> int:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from wiki.errors import WikiError
 from wiki.model import audience as audiences
 from wiki.model.page import Problem
-from wiki.model.times import DAY, MINUTE, STEPS, moment
+from wiki.model.times import DAY, MINUTE, moment
 from wiki.search.base import Note
 
 babel = Babel()

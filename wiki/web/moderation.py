@@ -33,12 +33,13 @@ bp = Blueprint("moderation", __name__)
 SHOWN = 50
 LOOKED_AT = 500  # changes that are looked at before anything is undone
 HOUR_MS = 3_600_000
-# How far back, in hours; 0 for all there is. Labels are message ids.
-SPANS = {
-    "hour": (1, "the last hour"),
-    "day": (24, "the last day"),
-    "week": (168, "the last week"),
-    "all": (0, "all time"),
+# How far back, in hours; 0 for all there is.
+SPANS = {"hour": 1, "day": 24, "week": 168, "all": 0}
+SPAN_WORDS: dict[str, str] = {
+    "hour": "the last hour",
+    "day": "the last day",
+    "week": "the last week",
+    "all": "all time",
 }
 
 
@@ -139,7 +140,7 @@ def person_undo(person: str) -> Response:
             gettext("Undo all changes of %(name)s", name=user.display),
             url_for("moderation.person_undo_now", person=user.id),
             url_for("moderation.person", person=user.id),
-            gettext(SPANS[span][1]),
+            gettext(SPAN_WORDS[span]),
             span,
         ),
         wiki().undoing.look(actor(), of, LOOKED_AT),
@@ -164,7 +165,7 @@ def _user(person: str) -> User:
 
 
 def _spans() -> list[tuple[str, str]]:
-    return [(name, gettext(label)) for name, (_, label) in SPANS.items()]
+    return [(name, gettext(words)) for name, words in SPAN_WORDS.items()]
 
 
 def _span(name: str) -> str:
@@ -174,7 +175,7 @@ def _span(name: str) -> str:
 
 
 def _by(user: User, span: str) -> ChangesOf:
-    hours = SPANS[span][0]
+    hours = SPANS[span]
     since = int(time.time() * 1000) - hours * HOUR_MS if hours else 0
     return ChangesOf(author_id=user.id, since=since)
 

@@ -35,7 +35,7 @@ def reader(secret: str, scope: str) -> Actor | None:
     They see what members and their groups see, and may change nothing.
     """
     found = wiki().accounts.token(secret)
-    if found is None or found.scopes != {scope}:
+    if found is None or found.scopes != frozenset({scope}):
         return None
     sees = audiences_of(found.role, found.groups)
     return wiki().access.reader(replace(found, sees=sees))

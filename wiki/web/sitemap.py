@@ -17,7 +17,6 @@ from wiki.model.page import PageRow
 
 from .answering import answer
 from .current import number, page_url, site_url, wiki
-from .language import moment, of_change
 from .robots import SITEMAP, may_index
 
 MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -89,7 +88,7 @@ def _pages(rows: list[PageRow]) -> bytes:
     for row in rows:
         node = SubElement(root, "url")
         SubElement(node, "loc").text = _url(row)
-        day = moment(of_change(row.mtime)).date()
+        day = wiki().told_time(row.mtime).date()
         SubElement(node, "lastmod").text = day.isoformat()
         for lang, other in versions.get(row.key, {}).items():
             link = {"rel": "alternate", "hreflang": lang, "href": _url(other)}

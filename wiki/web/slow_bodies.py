@@ -31,6 +31,7 @@ GRACE = 1.0  # seconds that any request may wait for its body
 WAITING = 16  # requests that may wait longer, a process
 LEAST_SECONDS, LEAST_RATE = 30.0, 2048  # a body's deadline: seconds, bytes a second
 LOOK = 0.2  # seconds that a reading has to end by itself
+PATIENCE = 1.0  # seconds that what was stopped has to end, on a busy machine
 TICK = 0.02  # seconds that the system's clock of connections may be behind
 _REFUSED = "wiki.body_refused"
 # tcp_info: milliseconds since something was sent, and since something was received.
@@ -101,7 +102,8 @@ class _Reading:
         # Nothing was sent to their connections since the readings began.
         silence = time.monotonic() - max(one.began for one in late) - TICK
         stop_listening(self.address, silence, len(late))
-        _ended.wait_for(lambda: all(one.over.is_set() for one in late), LOOK)
+        # Not again before it is seen what ends: others must not be stopped instead.
+        _ended.wait_for(lambda: all(one.over.is_set() for one in late), PATIENCE)
 
 
 # Readings that are to end, and who is told that one did.

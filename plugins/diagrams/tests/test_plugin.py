@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -48,17 +49,13 @@ def test_the_editor_can_draw_its_preview(
 
 
 def test_what_is_too_long_or_empty_is_said(page: Callable[..., Any], wiki: Any) -> None:
-    page(
-        "long", "```mermaid\ngraph TD\n" + "A-->B\n" * 2000 + "```\n\n```mermaid\n```\n"
-    )
+    long = "graph TD\n" + "A-->B\n" * 2000
+    page("long", f"```mermaid\n{long}```\n\n```mermaid\n```\n")
     rendered = wiki.view(Actor(), "long").rendered
-    assert [(p.line, str(p).split(".")[0]) for p in rendered.problems] == [
-        (
-            1,
-            "A diagram of this page is too long to be drawn (12008 of 10000 characters)",
-        ),
-        (2004, "A diagram of this page is empty"),
-    ]
+    first, second = rendered.problems
+    assert (first.line, second.line) == (1, 2005)
+    assert "too long to be drawn (12008 of 10000 characters)" in str(first)
+    assert "is empty" in str(second)
     assert "too long to be drawn" in rendered.html
     assert "p-diagrams-source" not in rendered.html
 
@@ -71,7 +68,7 @@ def test_hostile_words_are_words(page: Callable[..., Any], client: Any) -> None:
     )
     html = client.get("/bad").text
     assert "<script>alert" not in html
-    assert 'onfocus="' not in html
+    assert not re.search("<[^>]*onfocus", html)
     assert "{{ 7*7 }}" in html
 
 

@@ -45,10 +45,12 @@ class Feed:
 
 def written(feed: Feed, site: str, own: str) -> bytes:
     """Return a feed as XML; ``own`` is its own address, "" for a secret one."""
-    root = Element(ATOM + "feed", {XML + "base": site})
+    root = Element(ATOM + "feed", {XML + "base": _text(site)})
     _add(root, "id", feed.id)
     _add(root, "title", feed.title)
-    _add(root, "updated", _stamp(max((it.updated for it in feed.entries), default=NEVER)))
+    _add(
+        root, "updated", _stamp(max((it.updated for it in feed.entries), default=NEVER))
+    )
     # A feed without entries must have an author, too.
     _add(_add(root, "author"), "name", feed.title)
     _add(root, "link", rel="alternate", type="text/html", href=feed.url)

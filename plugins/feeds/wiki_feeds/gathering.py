@@ -49,7 +49,8 @@ class Gathering:
             # What makes no version has no number; nobody can count by these.
             made = hashlib.sha256(f"{one.kind} {one.seq}".encode()).hexdigest()[:16]
             id = _id("page", one.page, one.detail.get("n") or made)
-            kind = "created" if one.detail.get("created") else one.kind
+            new = one.kind == "put" and one.detail.get("created")
+            kind = "created" if new else one.kind
             found.append(self._entry(one, one.name, one.title, id, kind, one.rev))
         if not folder:
             return Feed(_id("wiki"), self._site, _url("/-/recent"), found)

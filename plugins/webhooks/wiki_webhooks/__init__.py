@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
@@ -12,8 +11,8 @@ import wiki
 from wiki import Actor, Check, Job, NavItem, Setting, events, hookimpl
 
 from .following import Following
-from .keeping import Keeping
 from .sending import Sending
+from .tables import STEPS
 from .views import blueprint
 
 EVERY = 10.0  # seconds
@@ -43,11 +42,11 @@ class Webhooks(wiki.Plugin):
 
     @hookimpl
     def setup(self) -> None:
-        self.keeping = Keeping(self.folder() / "webhooks.db")
-        self.sending = Sending(self.keeping, self._post, time.time)
-        self.following = Following(self.keeping, self.wiki, time.time)
+        self.db = self.database(*STEPS)
+        self.following = Following(self.db, self.wiki)
+        self.sending = Sending(self.db, self.send, self.following.may_tell)
 
-    def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+    def send(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         return self.post(url, body, headers, inside=self.options["inside"])
 
     @hookimpl
@@ -76,36 +75,37 @@ class Webhooks(wiki.Plugin):
 
     @hookimpl
     def health_checks(self) -> list[Check]:
-        return [Check("deliveries", self.health)]
+        return [Check("delivery", self.health)]
 
     def health(self) -> tuple[str, str]:
-        off = [it for it in self.keeping.endpoints() if it.off]
+        every = self.db.rows("SELECT name, off FROM endpoint")
+        off = ", ".join(one["name"] for one in every if one["off"])
         if off:
-            names = ", ".join(it.name for it in off)
-            text = f"Nothing is sent any more to: {names}. Look at /-/p/webhooks/."
-            return "warning", text
-        if self.keeping.endpoints() and not self.wiki.config.site.url:
+            return "warning", f"Nothing is sent to: {off}. Look at /-/p/webhooks/."
+        if every and not self.wiki.config.site.url:
             return "warning", "Set site.url, so that messages name whole addresses."
-        return "ok", "Messages arrive."
+        return "ok", "Nothing waits for an administrator."
 
     @hookimpl
     def commands(self) -> list[Any]:
         @click.command("list")
         def names() -> None:
             """List the webhooks: name, on or off, address."""
-            for one in self.keeping.endpoints():
-                click.echo(f"{one.name}\t{'off' if one.off else 'on'}\t{one.url}")
+            for one in self.db.rows("SELECT * FROM endpoint ORDER BY name"):
+                click.echo(
+                    f"{one['name']}\t{'off' if one['off'] else 'on'}\t{one['url']}"
+                )
 
         @click.command()
         @click.argument("name")
         def test(name: str) -> None:
-            """Send a test message to the webhook NAME and say what came back."""
-            found = next((x for x in self.keeping.endpoints() if x.name == name), None)
-            if found is None:
+            """Send a test to the webhook NAME and say what came back."""
+            found = self.db.rows("SELECT * FROM endpoint WHERE name = ?", name)
+            if not found:
                 raise click.ClickException(f"There is no webhook “{name}”.")
-            answer = self.sending.send(self.following.test(found, "(wiki)"))
-            if answer:
-                raise click.ClickException(f"It did not arrive: {answer}")
+            wrong = self.sending.send(self.following.test(found[0], "(wiki)"))
+            if wrong:
+                raise click.ClickException(f"It did not arrive. {wrong}")
             click.echo("It arrived.")
 
         return [names, test]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable
+import time
 from typing import Any
 
 import wiki
-from wiki import Actor, Change, Wiki
+from wiki import Actor, Database, Gone, NotFound, Row, Wiki
 
-from .keeping import Endpoint, Keeping, Message
+from .tables import ON, PUT, WAITING
 
+# Events by the kinds of changes and of acts in the log.
 PAGES = {
     "put": "page.saved",
     "rename": "page.renamed",
@@ -19,105 +20,112 @@ PAGES = {
     "restore": "page.restored",
 }
 JOINED, FAILING, TEST = "person.joined", "plugin.failing", "test"
+JOINS = dict.fromkeys(
+    ("account.joined", "account.opened", "account.let_in", "account.made"), JOINED
+)
 EVENTS = (*PAGES.values(), JOINED, FAILING)
-JOINS = frozenset({"account.joined", "account.opened", "account.let_in", "account.made"})
 PUBLIC, MEMBERS, ADMINS = AUDIENCES = ("public", "members", "admins")
-BATCH = 100  # changes at once, and messages that may wait
+BATCH, MOST_ACTS = 100, 500  # changes at once, and messages that may wait
 
 
 class Following:
-    """``now`` gives seconds."""
+    """Keeps messages to be sent, each once, with how far their endpoint was told."""
 
-    def __init__(self, keeping: Keeping, wiki: Wiki, now: Callable[[], float]) -> None:
-        self._keeping, self._wiki, self._now = keeping, wiki, now
+    def __init__(self, db: Database, wiki: Wiki) -> None:
+        self._db, self._wiki = db, wiki
+
+    def start(self) -> tuple[int, int]:
+        """Return where a new endpoint begins: the last change and the last act."""
+        acts = self._wiki.accounts.audit.acts(limit=1, kind="account")
+        return self._wiki.last_seq(), acts[0].id if acts else 0
 
     def catch_up(self) -> None:
         """Keep messages about all that is new, for each endpoint that is on."""
-        for one in self._keeping.endpoints():
-            if not one.off and self._keeping.waiting(one.id) < BATCH:
-                self._pages(one)
-                self._people(one)
+        for to in self._db.rows(ON):
+            waiting = self._db.rows(WAITING, to["id"])[0]["n"]
+            if waiting < BATCH and self.start() != (to["seq"], to["act"]):
+                self._catch_up(to)
 
-    def start(self) -> dict[str, int]:
-        """Return where a new endpoint begins: now."""
-        acts = self._wiki.accounts.audit.acts(limit=1)
-        return {"seq": self._wiki.last_seq(), "act": acts[0].id if acts else 0}
-
-    def _pages(self, to: Endpoint) -> None:
-        if self._wiki.last_seq() == to.seq:
-            return
-        changes, seq = self._wiki.changes(self._reader(to), to.seq, BATCH)
-        rows = [
-            self._row(type, f"page {it.page}", it.ts, self._of_page(it))
+    def _catch_up(self, to: Row) -> None:
+        changes, seq = self._wiki.changes(_reader(self._wiki, to), to["seq"], BATCH)
+        acts = self._wiki.accounts.audit.acts(limit=MOST_ACTS, kind="account")
+        new = [it for it in reversed(acts) if it.id > to["act"]]
+        found = [
+            self._message(PAGES.get(it.kind, ""), f"page {it.page}", it.ts, **_of(it))
             for it in changes
-            if (type := PAGES.get(it.kind)) and type in to.events.split()
-            if _is_in(it.name, to.folder)
+            if _is_in(it.name, to["folder"])
         ]
-        self._keeping.put(to, rows, seq=seq)
-
-    def _people(self, to: Endpoint) -> None:
-        """Tell of people who joined: that is for members, and in no folder."""
-        acts = self._wiki.accounts.audit.acts(limit=BATCH)
-        new = [it for it in acts if it.id > to.act]
-        wanted = JOINED in to.events.split() and to.audience != PUBLIC and not to.folder
-        rows = [
-            self._row(JOINED, "people", it.ts, _data(it.subject or it.actor, by=it.actor))
-            for it in reversed(new)
-            if wanted and it.kind in JOINS
-        ]
-        if new:
-            self._keeping.put(to, rows, act=new[0].id)
+        for it in new:
+            who = {"name": it.subject or it.actor, "by": it.actor}
+            found.append(self._message(JOINS.get(it.kind, ""), JOINED, it.ts, **who))
+        self._keep(to, found, seq, new[-1].id if new else to["act"])
 
     def plugin_failing(self, plugin: str) -> None:
-        """Tell administrators' programs that a plugin fails."""
-        for one in self._keeping.endpoints():
-            if not one.off and FAILING in one.events.split() and one.audience == ADMINS:
-                row = self._row(FAILING, plugin, int(self._now() * 1000), _data(plugin))
-                self._keeping.put(one, [row])
+        """Keep messages about a plugin that fails."""
+        for to in self._db.rows(ON):
+            made = self._message(FAILING, plugin, _now(), name=plugin)
+            self._keep(to, [made], to["seq"], to["act"])
 
-    def test(self, to: Endpoint, by: str) -> Message:
-        """Return a message that says nothing, kept in the log and not yet sent."""
-        home = self._wiki.config.site.home
-        data = _data(home, self._url(home), by=by)
-        row = self._row(TEST, TEST, int(self._now() * 1000), data)
-        self._keeping.put(to, [row | {"due": None}])
-        return next(it for it in self._keeping.messages() if it.key == row["key"])
+    def _keep(self, to: Row, found: list[dict[str, Any]], seq: int, act: int) -> None:
+        """Keep what an endpoint hears of, and how far it was told: both or neither."""
+        wanted = [one for one in found if one["type"] in to["events"].split()]
+        with self._db.writing() as at:
+            at.executemany(PUT, [one | {"endpoint": to["id"]} for one in wanted])
+            reached = (seq, act, to["id"])
+            at.execute("UPDATE endpoint SET seq=?, act=? WHERE id=?", reached)
 
-    def _reader(self, to: Endpoint) -> Actor:
-        """Return somebody who sees what an endpoint may be told of."""
-        if to.audience == ADMINS:
-            return Actor(sees=None)
-        sees = {PUBLIC, MEMBERS} if to.audience == MEMBERS else {PUBLIC}
-        return self._wiki.access.reader(Actor(sees=frozenset(sees)))
+    def test(self, to: Row, by: str) -> Row:
+        """Return a message that tells of nothing; it is not sent by itself."""
+        made = self._message(
+            TEST, TEST, _now(), name=self._wiki.config.site.home, by=by
+        )
+        with self._db.writing() as at:
+            at.execute(PUT, made | {"endpoint": to["id"], "due": None})
+        return self._db.rows("SELECT * FROM message WHERE key = ?", made["key"])[0]
 
-    def _of_page(self, one: Change) -> dict[str, Any]:
-        n = one.detail.get("n")
-        return _data(one.name, self._url(one.name), n, one.author)
+    def may_tell(self, to: Row, message: Row) -> bool:
+        """Tell whether a page is still for those whom an endpoint speaks to."""
+        if message["subject"].startswith("page "):
+            name = json.loads(message["body"])["data"]["name"]
+            try:
+                self._wiki.page(_reader(self._wiki, to), name)
+            except Gone:
+                return True  # deleted, and not hidden
+            except NotFound:
+                return False
+        return True
 
-    def _url(self, name: str) -> str:
-        return self._wiki.config.site.url.rstrip("/") + wiki.page_url(name)
-
-    def _row(
-        self, type: str, subject: str, ms: int, data: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _message(self, type: str, subject: str, ms: int, **data: Any) -> dict[str, Any]:
         at = self._wiki.told_time(ms).isoformat(timespec="seconds")
+        if type not in (JOINED, FAILING):
+            path = wiki.page_url(data["name"])
+            data["url"] = self._wiki.config.site.url.rstrip("/") + path
+        data = {"name": "", "url": "", "revision": None, "by": "", **data}
         body = {"type": type, "timestamp": at.replace("+00:00", "Z"), "data": data}
         return {
             "key": f"msg_{secrets.token_hex(12)}",
             "subject": subject,
             "type": type,
-            "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-            "made": ms,
-            "due": self._now(),
+            "body": json.dumps(body, ensure_ascii=False),
+            "due": time.time(),
         }
 
 
-def _data(
-    name: str, url: str = "", revision: int | None = None, by: str = ""
-) -> dict[str, Any]:
-    return {"name": name, "url": url, "revision": revision, "by": by}
+def _of(it: wiki.Change) -> dict[str, Any]:
+    return {"name": it.name, "revision": it.detail.get("n"), "by": it.author}
+
+
+def _reader(wiki: Wiki, to: Row) -> Actor:
+    """Return somebody who sees what an endpoint may be told of."""
+    if to["audience"] == ADMINS:
+        return Actor(sees=None)
+    sees = {PUBLIC, MEMBERS} if to["audience"] == MEMBERS else {PUBLIC}
+    return wiki.access.reader(Actor(sees=frozenset(sees)))
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _is_in(name: str, folder: str) -> bool:
-    folder = folder.strip("/").casefold()
-    return not folder or f"{name.casefold()}/".startswith(f"{folder}/")
+    return not folder or f"{name}/".casefold().startswith(f"{folder}/".casefold())

@@ -3,80 +3,92 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
+import json
 import secrets
+import time
 from collections.abc import Callable
 
-from wiki import OutgoingFailed, OutgoingRefused
+from wiki import Database, OutgoingFailed, OutgoingRefused, Row
 
-from .keeping import Keeping, Message
+from .tables import DONE, DUE, ENDPOINT, FORGET
 
-# Seconds until each next try.
+# Seconds until each next try; after the last the endpoint is switched off.
 AGAIN = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0)
-MOST = 20  # messages a run: others' jobs wait for ours
+MOST = 20  # messages at a time: jobs of other plugins wait
 GONE = 410  # the receiver wants no more
 PREFIX = "whsec_"
+HIDDEN = "Not sent: the page is for fewer people now."
+Post = Callable[[str, bytes, dict[str, str]], int]
+May = Callable[[Row, Row], bool]
 
 
 def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def signature(secret: str, key: str, timestamp: int, body: str) -> str:
-    """Return ``v1,`` and the HMAC-SHA256 of id, time and body (Standard Webhooks)."""
-    signed = f"{key}.{timestamp}.{body}".encode()
-    made = hmac.digest(base64.b64decode(secret.removeprefix(PREFIX)), signed, "sha256")
+def signature(secret: str, key: str, at: int, body: str) -> str:
+    """Return ``v1,`` and the HMAC-SHA256 of id, time and body."""
+    by = base64.b64decode(secret.removeprefix(PREFIX))
+    made = hmac.digest(by, f"{key}.{at}.{body}".encode(), "sha256")
     return f"v1,{base64.b64encode(made).decode()}"
 
 
 class Sending:
-    """``post`` sends a body and returns a status; ``now`` gives seconds."""
+    """``post`` sends a body and returns a status; ``now`` gives seconds.
+
+    ``may`` tells, for an endpoint and a message, whether it may still be told.
+    """
 
     def __init__(
-        self,
-        keeping: Keeping,
-        post: Callable[[str, bytes, dict[str, str]], int],
-        now: Callable[[], float],
+        self, db: Database, post: Post, may: May, now: Callable[[], float] = time.time
     ) -> None:
-        self._keeping, self._post, self._now = keeping, post, now
+        self._db, self._post, self._may, self.now = db, post, may, now
 
     def send_due(self) -> None:
-        """Send what is due, in order for each page; who fails waits for the next run."""
-        failed: set[int] = set()
+        """Send what is due, for each page in order; who fails is left in peace."""
+        failed: list[int] = []
         for _ in range(MOST):
-            message = self._keeping.due(self._now(), failed)
-            if message is None:
+            due = self._db.rows(DUE, self.now(), json.dumps(failed))
+            if not due:
                 return
-            if self.send(message):
-                failed.add(message.endpoint)
+            if self.send(due[0]):
+                failed.append(due[0]["endpoint"])
 
-    def send(self, message: Message) -> str:
-        """Send a message once; return "" or what went wrong."""
-        endpoint = self._keeping.endpoint(message.endpoint)
-        if endpoint is None:
-            return "It is not there any more."
-        at, tries = int(self._now()), message.tries + 1
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": message.key,
-            "webhook-timestamp": str(at),
-            "webhook-signature": " ".join(
-                signature(one, message.key, at, message.body)
-                for one in endpoint.secrets.split()
-            ),
-        }
-        status, wrong = 0, ""
+    def send(self, message: Row) -> str:
+        """Send a message once and note how it went; return "" or what went wrong."""
+        (to,) = self._db.rows(ENDPOINT, message["endpoint"])
+        status, wrong, now = 0, "", self.now()
+        if not self._may(to, message):
+            self._db.run(DONE, HIDDEN, message["id"])
+            return HIDDEN
         try:
-            status = self._post(endpoint.url, message.body.encode(), headers)
+            body = message["body"].encode()
+            status = self._post(to["url"], body, _head(to, message, int(now)))
         except (OutgoingFailed, OutgoingRefused) as error:
             wrong = str(error)
         if not wrong and not 200 <= status < 300:
             wrong = f"The answer was {status}."
-        # A test is not tried again; what an endpoint that was off sends, neither.
-        again = wrong and message.due is not None and tries <= len(AGAIN)
-        due = at + AGAIN[tries - 1] if again and status != GONE else None
-        self._keeping.tried(message.id, tries, wrong or f"{status}", due)
-        if wrong and message.due is not None and due is None:
-            self._keeping.change(endpoint.id, off=wrong)
+        tries = message["tries"] + 1
+        over, due = status == GONE or tries > len(AGAIN), None
+        if wrong and message["due"] is not None:  # a test is not tried again
+            # Given up, it waits for an administrator with all that comes after it.
+            due, tries = (now, 0) if over else (now + AGAIN[tries - 1], tries)
+        with self._db.writing() as at:
+            if due == now:
+                at.execute("UPDATE endpoint SET off=? WHERE id=?", [wrong, to["id"]])
+            values = [tries, wrong or f"{status}", due, message["id"]]
+            at.execute("UPDATE message SET tries=?, answer=?, due=? WHERE id=?", values)
+            at.execute(FORGET)
         return wrong
+
+
+def _head(to: Row, message: Row, at: int) -> dict[str, str]:
+    key, body = message["key"], message["body"]
+    signed = [signature(one, key, at, body) for one in to["secrets"].split()]
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": key,
+        "webhook-timestamp": str(at),
+        "webhook-signature": " ".join(signed),
+    }

@@ -16,7 +16,7 @@ from ..language import gettext, sentence
 from .blueprint import bp, draw
 from .rules import editors
 
-ROLE_WORDS = {
+ROLE_WORDS: dict[str, str] = {
     "visitor": "a visitor, not signed in",
     "member": "a member",
     "editor": "an editor",

@@ -14,10 +14,11 @@ from wiki.errors import WikiError
 from wiki.model.actor import OUTSIDE, SYSTEM
 from wiki.model.acts import FAMILIES, FORMER, SENTENCES, Act
 from wiki.model.audience import is_understood
+from wiki.model.times import moment
 
 from .. import sessions
 from ..current import actor, number, wiki
-from ..language import audience_words, gettext, moment, sentence
+from ..language import audience_words, gettext, sentence
 from .blueprint import bp, draw
 
 SHOWN, READ_AT_ONCE = 100, 500
