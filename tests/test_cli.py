@@ -221,6 +221,9 @@ def test_the_list_of_plugins(folder: Path) -> None:
     rows = json.loads(run("-C", folder, "plugin", "list", "--json").stdout)
     assert {row["name"]: row["state"] for row in rows} == {
         "coalitions": "on",
+        "diagrams": "on",
+        "feeds": "on",
         "glossary": "on",
+        "webhooks": "on",
     }
     assert "glossary\t" in run("-C", folder, "plugin", "list").stdout

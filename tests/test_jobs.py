@@ -55,7 +55,8 @@ class Twice(Plugin):
 @pytest.fixture
 def door(tmp_path: Path):
     RAN.clear()
-    app = create_app(config=load(tmp_path, {}), plugins=[Worker], memory=True)
+    config = load(tmp_path, {}, {"plugins.disabled": ("webhooks",)})
+    app = create_app(config=config, plugins=[Worker], memory=True)
     yield app.extensions["wiki"].door
     app.extensions["wiki"].close()
 

@@ -28,7 +28,8 @@ assert answer.status_code == 200, answer.status_code
 assert "coalition" in answer.text.lower()
 states = app.extensions["wiki"].registry.states
 assert {name: one.state for name, one in states.items()} == {
-    "coalitions": "on", "diagrams": "on", "glossary": "on"
+    "coalitions": "on", "diagrams": "on", "feeds": "on", "glossary": "on",
+    "webhooks": "on",
 }, states
 css = app.extensions["wiki.assets"].url("css/common-ground.css")
 assert app.test_client().get(css).status_code == 200
@@ -62,6 +63,8 @@ def test_the_wheel_holds_what_it_needs(wheel: Path) -> None:
         "wiki_glossary/__init__.py",
         "wiki_diagrams/static/vendor/mermaid/11.17.2/mermaid.js",
         "wiki_coalitions/__init__.py",
+        "wiki_feeds/templates/feeds/index.html",
+        "wiki_webhooks/templates/webhooks/index.html",
     ):
         assert needed in names, needed
     assert not [name for name in names if name.startswith(("plugins/", "tests/"))]

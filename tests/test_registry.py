@@ -15,7 +15,7 @@ from wiki.config import load
 from wiki.errors import StartError
 from wiki.registry import BROKEN, OFF, ON, Registry, hooks_of
 
-NONE = ("coalitions", "diagrams", "glossary")
+NONE = ("coalitions", "diagrams", "feeds", "glossary", "webhooks")
 
 
 class Fine(Plugin):

@@ -28,10 +28,18 @@ class Database:
     def __init__(self, path: Path, steps: tuple[str, ...]) -> None:
         self._path = path
         path.touch(mode=0o600)
+        if self._done() > len(steps):
+            raise RuntimeError("its data were written by a newer version of it")
+        if self._done() < len(steps):
+            self._bring_up(steps)
+
+    def _done(self) -> int:
+        return int(self.rows("PRAGMA user_version")[0][0])
+
+    def _bring_up(self, steps: tuple[str, ...]) -> None:
         with self.writing() as at:
+            # Asked again: another process may have been faster.
             done = int(at.execute("PRAGMA user_version").fetchone()[0])
-            if done > len(steps):
-                raise RuntimeError("its data were written by a newer version of it")
             for step in steps[done:]:
                 for one in _statements(step):
                     at.execute(one)

@@ -30,6 +30,7 @@ READING = (
     "/-/diff/guides/what-is-a-coalition",
     "/-/p/coalitions/",
     "/-/p/glossary/",
+    "/-/p/feeds/",
     "/-/sign-in",
     "/-/edit/home",
 )

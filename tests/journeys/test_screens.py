@@ -27,6 +27,7 @@ OPEN = (
     "/-/history/guides/what-is-a-coalition",
     "/-/p/coalitions/",
     "/-/p/glossary/",
+    "/-/p/feeds/",
     "/-/privacy",
     "/-/forgot",
     "/-/join/thanks",
@@ -60,6 +61,7 @@ OWNERS = (
     "/-/admin/settings/access",
     "/-/admin/settings/plugin.glossary",
     "/-/admin/plugins",
+    "/-/p/webhooks/",
     "/-/admin/pages",
 )
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -199,6 +199,10 @@ ELSEWHERE: Mapping[str, str] = {
     "admin.refuse_all": ADMIN,
     "admin.switch_plugin": ADMIN,
     "admin.plugin_again": ADMIN,
+    "feeds.make": "a token of one's own; it names nothing",
+    "webhooks.save": ADMIN,
+    "webhooks.change": ADMIN,
+    "webhooks.again": ADMIN,
 }
 
 

@@ -183,6 +183,16 @@ def test_words_of_a_change_made_while_hidden_stay_hidden(
         assert SECRET not in visitor.get(url).text, url
 
 
+def test_r10_the_size_of_what_was_hidden_is_not_told(
+    visitor: FlaskClient, editor: FlaskClient, save: Any, name: str
+) -> None:  # R10
+    save(editor, name, "---\naudience: members\n---\n" + "word " * 100)
+    save(editor, name, "Open", 1, widen="1")
+    for url in (f"/-/api/v1/history/{name}", f"/-/api/v1/recent?in={name}"):
+        sizes = [one["size"] for one in visitor.get(url).get_json()["items"]]
+        assert sizes == [len("Open")], url
+
+
 def test_an_old_name_of_a_hidden_page_leads_nowhere(
     visitor: FlaskClient,
     people: Callable[[str], FlaskClient],

@@ -111,5 +111,8 @@ def test_p16_a_site_says_it_once_for_all(
     client = app.test_client()
     assert said(client, "/ours") == group
     assert said(client, "/open") == page
-    assert client.get("/robots.txt").text == f"User-agent: *\nDisallow: {closed}\n"
+    wanted = f"User-agent: *\nDisallow: {closed}\n"
+    if closed != "/":
+        wanted += "Sitemap: http://localhost/sitemap.xml\n"
+    assert client.get("/robots.txt").text == wanted
     wiki.close()

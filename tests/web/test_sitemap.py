@@ -117,8 +117,6 @@ def test_it_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [len(part) for part in found] == [4, 4, 1]
     listed = [url for part in found for url in part]
     assert listed == [f"http://localhost/p{n}" for n in range(10) if n != 2]
-        f"http://localhost/p{n}" for n in range(10) if n != 2
-    ]
     for wrong in ("4", "0", "-1", "x", "99999999999999999999", "1.5"):
         assert client.get(f"/sitemap.xml?part={wrong}").status_code == 404, wrong
     wiki.close()

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from wiki.web import slow_bodies
+from wiki.web.connections import stop_listening
 
 SCRIPT = """
 import sys
@@ -187,11 +187,11 @@ def test_other_connections_are_left_alone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         one = socket.create_connection(listening.getsockname())
         other, _ = listening.accept()
-        slow_bodies.stop_listening("203.0.113.7", 0)
-        slow_bodies.stop_listening("127.0.0.1", 1000)
+        stop_listening("203.0.113.7", 0, 9)
+        stop_listening("127.0.0.1", 1000, 9)
         one.sendall(b"x")
         assert other.recv(1) == b"x"
-        slow_bodies.stop_listening("127.0.0.1", 0)
+        stop_listening("127.0.0.1", 0, 9)
         assert other.recv(1) == b""
         # What is said back still arrives.
         other.sendall(b"y")

@@ -6,12 +6,16 @@ import json
 
 import click
 
+from . import plugin_new
 from .context import Instance
 
 
 @click.group()
 def plugin() -> None:
     """Plugins of this wiki."""
+
+
+plugin.add_command(plugin_new.new)
 
 
 @plugin.command("list")

@@ -11,7 +11,7 @@ from typing import Any
 
 from wiki.errors import Conflict, Expunged, Gone, NameTaken, NotFound
 from wiki.model import names
-from wiki.model.audience import is_compound
+from wiki.model.audience import is_compound, is_wider
 from wiki.model.page import (
     ANY,
     NEW,
@@ -274,6 +274,9 @@ class Applying:
         audience = self._audience(rec, ready)
         if rec.audience and rec.audience != audience:
             detail["audience"] = [rec.audience, audience]
+            if is_wider(audience, rec.audience):
+                # To its new readers all of it is new: they learn no size of before.
+                delta = ready.size
         seq = self._seq + 1
         rec.head_rev = self._rows.add_revision(
             new_revision(rec, ready, self._stamp, audience, op.minor, base, seq, delta)

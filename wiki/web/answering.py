@@ -19,27 +19,29 @@ MOST_BYTES = 8 * 1024 * 1024
 
 
 class Kept:
-    """Bodies of answers, kept in memory under a mark of all that they depend on."""
+    """Answers, kept in memory under a mark of all that they depend on."""
 
     def __init__(self) -> None:
-        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._bodies: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
-    def get(self, mark: str, make: Callable[[], bytes]) -> bytes:
-        body = self._bodies.get(mark)
-        if body is None:
+    def get(self, mark: str, make: Callable[[], bytes]) -> tuple[str, bytes]:
+        """Return tag and body of an answer."""
+        found = self._bodies.get(mark)
+        if found is None:
             body = make()
-            self._put(mark, body)
-        return body
+            found = hashlib.sha256(body).hexdigest()[:20], body
+            self._put(mark, found)
+        return found
 
-    def _put(self, mark: str, body: bytes) -> None:
+    def _put(self, mark: str, made: tuple[str, bytes]) -> None:
         with self._lock:
             if mark not in self._bodies:
-                self._bodies[mark] = body
-                self._size += len(body)
+                self._bodies[mark] = made
+                self._size += len(made[1])
             while self._size > MOST_BYTES:
-                self._size -= len(self._bodies.popitem(last=False)[1])
+                self._size -= len(self._bodies.popitem(last=False)[1][1])
 
 
 def answer(
@@ -47,18 +49,19 @@ def answer(
 ) -> Response:
     """Return what ``make`` makes for a reader, until anything in the wiki changes.
 
-    It has an ETag and may depend on the address, the language and what the reader
-    sees. What visitors get may be kept by anybody, all else by nobody.
+    It may depend on the address, the language and what the reader sees. Its ETag is
+    made of the answer alone: it does not tell of changes that the reader may not see.
+    What visitors get may be kept by anybody, all else by nobody.
     """
     reader = actor or current_actor()
-    mark = _mark(reader)
-    if request.if_none_match.contains(mark):
+    kept: Kept = current_app.extensions["wiki.answers"]
+    tag, body = kept.get(_mark(reader), make)
+    if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        kept: Kept = current_app.extensions["wiki.answers"]
-        response = make_response(kept.get(mark, make))
+        response = make_response(body)
         response.content_type = f"{media_type}; charset=utf-8"
-    response.set_etag(mark)
+    response.set_etag(tag)
     response.vary.add("Accept-Language")
     public = not reader.signed_in
     response.headers["Cache-Control"] = "public, no-cache" if public else "no-store"
@@ -66,7 +69,7 @@ def answer(
 
 
 def _mark(reader: Actor) -> str:
-    """Return what differs whenever the answer would, without making it."""
+    """Return what differs whenever the answer may, without making it."""
     parts = (
         wiki().store.last_seq(),
         wiki().boot,

@@ -8,22 +8,17 @@ who is too slow for that, are told so.
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import select
-import socket
-import stat
-import struct
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
 from typing import Any
 
 from flask import Flask, request
 
 from wiki.errors import TooManySlow, TooSlow, WikiError
+
+from .connections import stop_listening
 
 Environ = dict[str, Any]
 
@@ -34,8 +29,6 @@ LOOK = 0.2  # seconds that a reading has to end by itself
 PATIENCE = 1.0  # seconds that what was stopped has to end, on a busy machine
 TICK = 0.02  # seconds that the system's clock of connections may be behind
 _REFUSED = "wiki.body_refused"
-# tcp_info: milliseconds since something was sent, and since something was received.
-_TIMES = struct.Struct("44xI4xI")
 
 
 class _Reading:
@@ -84,26 +77,29 @@ class _Reading:
             return
         with _ended:
             _stopping.add(self)
+        anew = False
         while not self.over.is_set():
             with _one_by_one, _ended:
-                self._stop_all()
+                anew = not self._stop_all(anew=anew)
         with _ended:
             _stopping.discard(self)
 
-    def _stop_all(self) -> None:
-        """Stop as many connections as there are such readings, and see what ends."""
+    def _stop_all(self, *, anew: bool) -> bool:
+        """Stop as many connections as there are such readings; True where one ended.
+
+        ``anew``: what was stopped before had no effect, so stop others.
+        """
         late = [
             one
             for one in _stopping
             if one.address == self.address and not one.over.is_set()
         ]
-        if not late:
-            return
-        # Nothing was sent to their connections since the readings began.
-        silence = time.monotonic() - max(one.began for one in late) - TICK
-        stop_listening(self.address, silence, len(late))
-        # Not again before it is seen what ends: others must not be stopped instead.
-        _ended.wait_for(lambda: all(one.over.is_set() for one in late), PATIENCE)
+        if late:
+            # Nothing was sent to their connections since the readings began.
+            silence = time.monotonic() - max(one.began for one in late) - TICK
+            stop_listening(self.address, silence, len(late), anew=anew)
+            _ended.wait_for(lambda: all(one.over.is_set() for one in late), PATIENCE)
+        return not late or any(one.over.is_set() for one in late)
 
 
 # Readings that are to end, and who is told that one did.
@@ -148,52 +144,6 @@ class SlowBodies:
         if reading.body is None:
             raise TooSlow
         return reading.body
-
-
-def stop_listening(address: str, silence: float, most: int = 1) -> None:
-    """Read no more from the connections of an address that sent nothing for longest.
-
-    Of those only that got no answer for some seconds. What is said to them still
-    arrives; one at rest ends, and browsers open a new one.
-    """
-    if not hasattr(socket, "TCP_INFO"):
-        return
-    with ExitStack() as stack:
-        found = list[tuple[int, int, socket.socket]]()
-        for name in os.listdir("/proc/self/fd"):
-            with suppress(OSError):
-                line = stack.enter_context(_line(int(name)))
-                sent, received = _times(line, address)
-                if sent >= silence * 1000:
-                    found.append((received, int(name), line))
-        for _, _, line in sorted(found, reverse=True)[:most]:
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RD)
-
-
-def _line(fd: int) -> socket.socket:
-    """Return a connection of this process; raises OSError where it is none."""
-    if not stat.S_ISSOCK(os.fstat(fd).st_mode):
-        raise OSError(errno.ENOTSOCK, os.strerror(errno.ENOTSOCK))
-    return socket.socket(fileno=os.dup(fd))
-
-
-def _times(line: socket.socket, address: str) -> tuple[int, int]:
-    """Return the milliseconds since something was sent, and since it was received.
-
-    (-1, -1) for a connection that is not meant, or is not read any more.
-    """
-    if line.family not in (socket.AF_INET, socket.AF_INET6):
-        return -1, -1
-    if str(line.getpeername()[0]).removeprefix("::ffff:") != address:
-        return -1, -1
-    ended = select.poll()
-    ended.register(line, select.POLLRDHUP)
-    if ended.poll(0):
-        return -1, -1
-    told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size)
-    sent, received = _TIMES.unpack(told)
-    return sent, received
 
 
 def _length(environ: Environ) -> int | None:
