@@ -227,3 +227,15 @@ def test_the_list_of_plugins(folder: Path) -> None:
         "webhooks": "on",
     }
     assert "glossary\t" in run("-C", folder, "plugin", "list").stdout
+
+
+def test_a_command_of_a_plugin(folder: Path) -> None:
+    assert run("-C", folder, "webhooks", "list").stdout == ""
+    none = run("-C", folder, "webhooks", "test", "bot")
+    assert none.returncode == 1
+    assert none.stderr == "Error: There is no webhook “bot”.\n"
+    assert "list" in run("-C", folder, "webhooks", "--help").stdout
+    unknown = run("-C", folder, "nonsense")
+    assert unknown.returncode == 2
+    assert "No such command 'nonsense'" in unknown.stderr
+    assert run("-C", folder / "nowhere", "webhooks", "list").returncode == 2

@@ -16,10 +16,11 @@ _LOOKED_AT = 500
 def check_file(store: Store, rules: Rules, path: str, sees: Sees) -> None:
     """Raise NotFound unless a reader may have the file at ``path``.
 
-    Pages of its folder that show or link to the file decide; where none does, the
-    page that its folder belongs to, else every page of that folder. A page elsewhere
-    opens only what lies in a folder without pages: otherwise whoever guesses a file's
-    name could open it. A rule of the area is a bound in any case.
+    Pages of its folder that show or link to the file decide, each of them: otherwise
+    whoever guesses the name of a hidden page's file could open it by a link. Where
+    none does, it is the page that the folder belongs to, else every page of that
+    folder; a page elsewhere opens only what lies in a folder without pages. A rule of
+    the area is a bound in any case.
     """
     if sees is None:
         return
@@ -33,7 +34,7 @@ def check_file(store: Store, rules: Rules, path: str, sees: Sees) -> None:
     shown = not using or bool(store.using_file(key, sees=sees))
     folder = key.rpartition("/")[0]
     beside = [row for row in store.using_file(key, _LOOKED_AT) if _is_in(row, folder)]
-    if shown and any(may_see(sees, row.audience) for row in beside):
+    if shown and beside and all(may_see(sees, row.audience) for row in beside):
         return
     # Looked at in any case: every refusal takes as long.
     found = _sees_folder(store, path.rpartition("/")[0], sees)

@@ -45,6 +45,7 @@ ROOMS = (
         "instance",
         "mail",
         "panic",
+        "plugin_switching",
         "moving",
         "newcomers",
         "reading",
@@ -53,6 +54,7 @@ ROOMS = (
         "rendering",
         "reviewing",
         "saving",
+        "scaffold",
         "service",
         "settings_watch",
         "stored_settings",
@@ -62,14 +64,14 @@ ROOMS = (
     },
     {"build", "background", "jobs"},
     {"web"},
-    {"app", "testing"},
+    {"app", "plugin_checks", "testing"},
     {"cli"},
     {"__init__"},
 )
 # Siblings that must not know each other.
 APART = {"store", "markup", "search"}
 FLASK = {"flask", "flask_wtf", "flask_babel", "werkzeug", "jinja2", "markupsafe"}
-WEB = {"web", "app", "cli", "testing", "__init__"}
+WEB = {"web", "app", "cli", "plugin_checks", "testing", "__init__"}
 # The package's front door is loaded late, and the app factory finds plugins' folders.
 HIDDEN_ALLOWED = {"cli", "app"}
 

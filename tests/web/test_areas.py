@@ -290,7 +290,10 @@ def test_a_file_is_for_the_readers_of_its_pages(
     cora = browser("cora")
     assert cora.get("/-/files/box/plan.png").status_code == 200
     assert cora.get("/-/files/box/other.png").status_code == 200
+    # A link from an open page does not open what a hidden page shows, too.
     wiki.save(SYSTEM, Draft("box/open", "![map](plan.png)"), 1)
+    assert visitor.get("/-/files/box/plan.png").status_code == 404
+    wiki.save(SYSTEM, Draft("box/secret", "---\naudience: group:core\n---\nx"), 1)
     assert visitor.get("/-/files/box/plan.png").status_code == 200
     set_rule(admin, area="box/", read="members", edit="")
     assert visitor.get("/-/files/box/plan.png").status_code == 404

@@ -65,7 +65,7 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except StartError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -68,7 +68,7 @@ def set_(instance: Instance, key: str, value: str, yes: bool) -> None:
         _known(key)
     with instance.settings() as settings:
         given = _value(key, value)
-        _change(settings, {key: given}, [], sure=yes)
+        change(settings, {key: given}, [], sure=yes)
     click.echo(f"{key} is {shown(given)}." + _when(key))
 
 
@@ -79,7 +79,7 @@ def set_(instance: Instance, key: str, value: str, yes: bool) -> None:
 def unset(instance: Instance, key: str, yes: bool) -> None:
     """Forget a value that was set in the browser or with “config set”."""
     with instance.settings() as settings:
-        if not _change(settings, {}, [key], sure=yes):
+        if not change(settings, {}, [key], sure=yes):
             raise StartError(f"{key} was not set in the browser. Nothing changed.", 1)
     click.echo(f"{key} is set back." + _when(key))
 
@@ -126,7 +126,7 @@ def _value(key: str, text: str) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _change(
+def change(
     settings: StoredSettings, put: dict[str, Any], drop: list[str], *, sure: bool
 ) -> list[str]:
     try:

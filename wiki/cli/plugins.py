@@ -15,9 +15,10 @@ class WithPlugins(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         found = super().get_command(ctx, name)
-        if found is not None or not isinstance(ctx.obj, Instance):
+        if found is not None or "folder" not in ctx.params:
             return found
-        return plugin_groups(ctx.obj).get(name)
+        # The command is looked for before the group's own function has run.
+        return plugin_groups(Instance(ctx.params["folder"])).get(name)
 
 
 def plugin_groups(instance: Instance) -> dict[str, click.Group]:

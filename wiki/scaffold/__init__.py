@@ -20,7 +20,7 @@ from wiki.plugin import API
 KINDS = ("collect", "first", "chain", "guard", "notify")
 USUAL = ("collect", "guard")
 DOES = "Shows the summary of each page."
-LONGEST = 40  # characters of a name
+LONGEST = 30  # characters of a name
 
 # What the hooks of each kind import: (module, name).
 _IMPORTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -38,9 +38,6 @@ _TEST_IMPORTS: dict[str, tuple[tuple[str, str], ...]] = {
     "collect": (("flask.testing", "FlaskClient"), ("wiki", "Page")),
     "guard": (("wiki", "NotValid"),),
 }
-ASK = """
-ASK = "Say in the page details what this page is about, in a line “summary: …”."
-"""
 
 
 def new_project(
@@ -64,7 +61,9 @@ def new_project(
         with tempfile.TemporaryDirectory(dir=target.parent) as made:
             project = Path(made) / name
             project.mkdir()
-            words = _words(name, [kind for kind in KINDS if kind in {*kinds, "collect"}])
+            words = _words(
+                name, [kind for kind in KINDS if kind in {*kinds, "collect"}]
+            )
             _fill(files(__name__) / "project", project, words)
             _compile(project)
             shutil.move(project, target)
@@ -92,11 +91,12 @@ def _check_name(name: str, taken: Mapping[str, str]) -> None:
 
 def _words(name: str, kinds: list[str]) -> dict[str, str]:
     """Return what stands in place of each ``@word@``."""
-    parts = name.strip("_").split("_")
+    parts = [part for part in name.split("_") if part]
     imports = _imports(one for kind in kinds for one in _IMPORTS[kind])
     tests = _imports(one for kind in kinds for one in _TEST_IMPORTS.get(kind, ()))
     return {
-        "imports": imports + ("\n" + ASK if "guard" in kinds else ""),
+        "imports": imports,
+        "constants": _parts(kinds, "constant"),
         "test_imports": tests,
         "settings": _parts(kinds, "setting"),
         "hooks": _parts(kinds, "hook").rstrip("\n"),
@@ -107,7 +107,7 @@ def _words(name: str, kinds: list[str]) -> dict[str, str]:
         "does": DOES,
         "class": "".join(part.capitalize() for part in parts),
         "title": " ".join(parts).capitalize(),
-        "dashed": "-".join(part for part in parts if part),
+        "dashed": "-".join(parts),
         "name": name,
         "dot": ".",
     }

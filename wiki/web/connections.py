@@ -21,7 +21,7 @@ _TIMES = struct.Struct("44xI4xI")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``unanswered`` and ``silent`` are milliseconds; ``stopped``: not read any more."""
+    """Times are milliseconds; ``stopped`` tells that it is not read any more."""
 
     fd: int
     line: socket.socket
@@ -30,27 +30,21 @@ class Connection:
     stopped: bool
 
 
-def stop_listening(
-    address: str, unanswered: float, count: int, *, anew: bool = False
-) -> None:
+def stop_listening(address: str, unanswered: float, count: int) -> None:
     """Read no more from ``count`` connections of an address, the most silent ones.
 
-    Of those only that got no answer for some seconds; those stopped before that still
-    wait for one count, unless ``anew``. What is said to them arrives. One at rest
-    ends, and browsers open a new one.
+    Of those only that got no answer for some seconds. What is said to them still
+    arrives. One at rest ends, and browsers open a new one.
     """
     with ExitStack() as stack:
         found = [
             one
             for one in _connections(address, stack)
-            if one.unanswered >= unanswered * 1000
+            if one.unanswered >= unanswered * 1000 and not one.stopped
         ]
-        reading = [one for one in found if not one.stopped]
-        if not anew:
-            count -= len(found) - len(reading)
         # Of several that are as silent, the one that came first.
-        order = sorted(reading, key=lambda one: (-one.silent, one.fd))
-        for one in order[: max(count, 0)]:
+        found.sort(key=lambda one: (-one.silent, one.fd))
+        for one in found[:count]:
             with suppress(OSError):
                 one.line.shutdown(socket.SHUT_RD)
 

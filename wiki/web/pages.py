@@ -13,9 +13,9 @@ from wiki.model import names
 from wiki.model.page import Page, Redirect
 from wiki.service import PageView
 
-from . import language, robots, views
-from .audience import readers
+from . import robots, views
 from .current import actor, number, page_url, wiki
+from .drawing import TOKEN
 from .frame import can, render
 from .kept import keep_with, kept
 from .response_cache import FOR_VISITORS
@@ -91,13 +91,6 @@ def source(name: str) -> Response:
 def _show(got: PageView, *, home: bool = False) -> Response:
     g.view = f"page.{got.page.kind}" if got.page_type else "page"
     g.subject = got
-    tag = _etag(got)
-    if request.if_none_match.contains(tag) and not session.get("_flashes"):
-        response = make_response("", 304)
-        response.set_etag(tag)
-        _cache_headers(response, got.page)
-        robots.say(response, got)
-        return response
     told = bool(session.get("_flashes"))
     shown = views.of_page(got, home=home)
     response = _drawn(got, shown)
@@ -107,6 +100,11 @@ def _show(got: PageView, *, home: bool = False) -> Response:
         # What was said once is not said again by the browser's own copy.
         response.headers["Cache-Control"] = "no-store"
         return response
+    tag = _etag(response)
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+        _cache_headers(response, got.page)
+        robots.say(response, got)
     response.set_etag(tag)
     _offer_to_cache(response, got.page)
     keep_with(got.page.id)
@@ -128,23 +126,12 @@ def _drawn(got: PageView, shown: views.ShownPage) -> Response:
     return made[0] if made else render("page.html", **names)
 
 
-def _etag(got: PageView) -> str:
-    """Return what changes whenever the answer would, without making the answer."""
-    who = actor()
-    parts: list[Any] = [
-        got.page.rev,
-        wiki().store.last_seq(),
-        wiki().boot,
-        who.id,
-        who.name,
-        who.role,
-        sorted(who.groups),
-        readers(got.page.audience),
-        language.current(),
-        # Tokens of forms on a kept page do not hold for ever.
-        int(time.time() / HALF_DAY),
-    ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+def _etag(response: Response) -> str:
+    """Return a tag made of the answer alone: it tells of no change that is hidden."""
+    body = response.get_data().replace(str(TOKEN).encode(), b"")
+    # Tokens of forms on a kept page do not hold for ever.
+    age = str(int(time.time() / HALF_DAY)).encode()
+    return hashlib.sha256(age + body).hexdigest()[:20]
 
 
 def _cache_headers(response: Response, page: Page) -> None:

@@ -41,6 +41,8 @@ class _Reading:
         self._input, self._most = environ["wsgi.input"], most
         self._length, self.began = _length(environ), time.monotonic()
         self.over = threading.Event()
+        with _ended:
+            _open.add(self)
         threading.Thread(target=self._read, name="wiki-body", daemon=True).start()
 
     @property
@@ -55,6 +57,7 @@ class _Reading:
         finally:
             with _ended:
                 self.over.set()
+                _open.discard(self)
                 _ended.notify_all()
 
     def _whole(self) -> bytes | None:
@@ -77,18 +80,14 @@ class _Reading:
             return
         with _ended:
             _stopping.add(self)
-        anew = False
         while not self.over.is_set():
             with _one_by_one, _ended:
-                anew = not self._stop_all(anew=anew)
+                self._stop_all()
         with _ended:
             _stopping.discard(self)
 
-    def _stop_all(self, *, anew: bool) -> bool:
-        """Stop as many connections as there are such readings; True where one ended.
-
-        ``anew``: what was stopped before had no effect, so stop others.
-        """
+    def _stop_all(self) -> None:
+        """Stop as many connections as there are such readings, and see what ends."""
         late = [
             one
             for one in _stopping
@@ -96,13 +95,15 @@ class _Reading:
         ]
         if late:
             # Nothing was sent to their connections since the readings began.
-            silence = time.monotonic() - max(one.began for one in late) - TICK
-            stop_listening(self.address, silence, len(late), anew=anew)
-            _ended.wait_for(lambda: all(one.over.is_set() for one in late), PATIENCE)
-        return not late or any(one.over.is_set() for one in late)
+            unanswered = time.monotonic() - max(one.began for one in late) - TICK
+            stop_listening(self.address, unanswered, len(late))
+            # Perhaps others were stopped instead: as many have to end, before more.
+            left = len(_open) - len(late)
+            _ended.wait_for(lambda: len(_open) <= left, PATIENCE)
 
 
-# Readings that are to end, and who is told that one did.
+# All readings, those that are to end, and who is told that one did.
+_open: set[_Reading] = set()
 _stopping: set[_Reading] = set()
 _ended = threading.Condition()
 _one_by_one = threading.Lock()

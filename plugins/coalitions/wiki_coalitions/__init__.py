@@ -34,6 +34,7 @@ class Coalitions(wiki.Plugin):
     title = "Directory"
     description = "Groups, coalitions, shared resources, and what they ask of others."
     version = "1"
+    api = (1, 1)
     uses = frozenset({"routes", "guards"})
     stores = "Nothing of its own; groups and what they ask for are pages."
     settings = (

@@ -48,6 +48,7 @@ class Glossary(wiki.Plugin):
     title = "Glossary"
     description = "One page a term; its words are marked and explained on every page."
     version = "1"
+    api = (1, 1)
     uses = frozenset({"routes", "guards"})
     stores = "Nothing of its own; the words are pages."
     settings = (
@@ -61,7 +62,13 @@ class Glossary(wiki.Plugin):
             choices=MODES,
         ),
         Setting("most", int, 25, "Marks on a page", "All words are listed below it."),
-        Setting("quotations", bool, False, "Mark words in quotations"),
+        Setting(
+            "quotations",
+            bool,
+            False,
+            "Mark words in quotations",
+            "Also in what is quoted from others.",
+        ),
     )
 
     def __init__(self, wiki: Any, options: Any) -> None:

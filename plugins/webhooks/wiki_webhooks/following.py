@@ -10,7 +10,7 @@ from typing import Any
 import wiki
 from wiki import Actor, Database, Gone, NotFound, Row, Wiki
 
-from .tables import ON, PUT, WAITING
+from .tables import ON, PUT, REACHED, WAITING
 
 # Events by the kinds of changes and of acts in the log.
 PAGES = {
@@ -71,8 +71,7 @@ class Following:
         wanted = [one for one in found if one["type"] in to["events"].split()]
         with self._db.writing() as at:
             at.executemany(PUT, [one | {"endpoint": to["id"]} for one in wanted])
-            reached = (seq, act, to["id"])
-            at.execute("UPDATE endpoint SET seq=?, act=? WHERE id=?", reached)
+            at.execute(REACHED, (seq, act, to["id"]))
 
     def test(self, to: Row, by: str) -> Row:
         """Return a message that tells of nothing; it is not sent by itself."""

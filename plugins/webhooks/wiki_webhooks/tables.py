@@ -36,6 +36,7 @@ ENDPOINT = "SELECT * FROM endpoint WHERE id = ?"
 MESSAGE = "SELECT * FROM message WHERE id = ?"
 ON = "SELECT * FROM endpoint WHERE off = ''"
 WAITING = "SELECT count(*) n FROM message WHERE endpoint = ? AND due IS NOT NULL"
+REACHED = "UPDATE endpoint SET seq=max(seq, ?), act=max(act, ?) WHERE id=?"
 PUT = """
     INSERT INTO message (endpoint, key, subject, type, body, due)
     VALUES (:endpoint, :key, :subject, :type, :body, :due)

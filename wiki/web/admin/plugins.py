@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, request
 
-from wiki.config import Config
 from wiki.errors import NotFound, NotValid, StartError
+from wiki.plugin_switching import switched as switched
 from wiki.registry import OFF, ON, in_folder, installed
 
 from ..current import actor, wiki
@@ -84,24 +83,6 @@ def _done(words: str) -> Response:
         reloading.look_now()
     flash(words, "ok")
     return make_response(redirect(address("admin.plugins"), 303))
-
-
-def switched(
-    config: Config, name: str, all_names: set[str], *, on: bool
-) -> dict[str, Any]:
-    """Return the settings with which a plugin is on or off, and no other changes."""
-    used, unused = list(config.plugins.enabled), list(config.plugins.disabled)
-    if on:
-        unused = [one for one in unused if one != name]
-        used = [*used, name] if used and name not in used else used
-    elif used:
-        used = [one for one in used if one != name]
-        # An empty list stands for all of them.
-        unused = unused if used else sorted(all_names)
-    else:
-        unused = [*unused, name] if name not in unused else unused
-    new = {"plugins.enabled": used, "plugins.disabled": unused}
-    return {k: v for k, v in new.items() if tuple(v) != config.value(k)}
 
 
 def _names() -> set[str]:
