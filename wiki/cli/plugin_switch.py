@@ -63,7 +63,7 @@ def _switch(instance: Instance, name: str, *, on: bool) -> None:
 
 
 def _unknown(name: str, names: set[str]) -> StartError:
-    text = f"There is no plugin “{name[:200]}”. Nothing changed.{nearest(name, names)}"
+    text = f"There is no plugin “{name[:200]}”. Nothing changed.{nearest(name, dict.fromkeys(names))}"
     return StartError(text, REFUSED)
 
 
@@ -78,11 +78,10 @@ def purge(instance: Instance, name: str, yes: bool) -> None:
     """
     with instance.settings() as settings:
         config = settings.config()
+        if not name.isidentifier():  # it is part of a path
+            raise _unknown(name, present(config))
         folder = folder_of(config, name)
         keys = _keys(settings, name)
-        # The name is part of a path.
-        if not name.isidentifier():
-            raise _unknown(name, present(config))
         if name in present(config) and is_wanted(config, name):
             raise StartError(
                 f"“{name}” is on. Nothing was removed. First: wiki plugin disable "

@@ -99,7 +99,7 @@ def _with_it(
 def _run(trial: Trial) -> None:
     registry = trial.wiki.registry
     plugin = registry.plugins[trial.name]
-    plugin.sender = _NoNetwork()  # type: ignore[misc, assignment]
+    plugin.sender = _NoNetwork()  # type: ignore[assignment]
     admin = trial.sign_in()
     kinds = [it for p, it in trial.wiki.door.collect("page_types") if p == trial.name]
     parts = [it for p, it in trial.wiki.door.collect("directives") if p == trial.name]

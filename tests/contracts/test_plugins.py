@@ -1,0 +1,22 @@
+"""Every bundled plugin keeps the contract that ``wiki plugin check`` checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wiki.plugin_checks import check
+from wiki.plugin_checks.trying import bundled
+
+
+@pytest.mark.parametrize("name", sorted(bundled()))
+def test_bundled_plugins_keep_the_contract(name: str, tmp_path: Path) -> None:
+    checked, found = check(name, tmp_path)
+    assert checked == name
+    assert not found, "\n".join(map(str, found))
+
+
+def test_the_bundled_plugins_are_those_of_the_folder() -> None:
+    folder = Path(__file__).parents[2] / "plugins"
+    assert bundled() == {path.parent.name for path in folder.glob("*/setup.cfg")}
