@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from wiki import create_app
 from wiki.scaffold import KINDS, new_project
+from wiki.service import Wiki
 
-from .commands import refused, run
+from .commands import WIKI, refused, run
 
 ROOT = Path(__file__).parents[1]
 NUMBER = count(1)
@@ -188,6 +191,22 @@ def test_a_single_file_with_nothing_wrong(tmp_path: Path) -> None:
         ("def nav_items(self): ...", "Add @hookimpl above it."),
         ("stores = ''", "“stores” is not declared."),
         ("uses = frozenset({'magic'})", "unknown word “magic”"),
+        ("uses = None", "“uses” must be a frozenset. Correct it first."),
+        ("settings = 5", "“settings” must be a tuple. Correct it first."),
+        ("settings = ('a',)", "“settings” must hold wiki.Setting objects."),
+        ("addresses = 5", "“addresses” must be a dict. Correct it first."),
+        ("addresses = {'/-/search': 'a.b'}", "already taken by “the wiki itself”"),
+        ("api = (99, 0)", "it was written for API (99, 0)"),
+        ("@wiki.hookimpl\ndef setup(self): raise SystemExit", "Its setup failed"),
+        ("@wiki.hookimpl\ndef nav_items(self): return 5", "“nav_items” failed"),
+        (
+            "@wiki.hookimpl\ndef panels(self, slot): return self.panels(slot)",
+            "“panels” failed with a page without front matter: RecursionError",
+        ),
+        (
+            "@wiki.hookimpl\ndef page_html(self): return 'x' * 10**7",
+            "the HTML became much too long",
+        ),
         (
             "@wiki.hookimpl\ndef jobs(self): return []",
             "Add “jobs” to “uses”.",
@@ -259,8 +278,6 @@ def test_a_single_file_with_nothing_wrong(tmp_path: Path) -> None:
 def test_what_the_checks_find(
     body: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wiki.service import Wiki
-
     monkeypatch.setattr(Wiki, "last_seq", Wiki.last_seq)  # put back afterwards
     said = checked(tmp_path, body)
     assert says in said
@@ -283,9 +300,6 @@ def test_private_imports_and_html(head: str, says: str, tmp_path: Path) -> None:
 def test_templates_and_catalogs(project: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(project, copy)
-    for path in list(copy.rglob("*")):
-        if "lantern_notes" in path.name and path.is_dir():
-            continue
     home = copy / "wiki_lantern_notes"
     (home / "templates/summary.html").write_text("<p>{{ summary }}</p>")
     (home / "templates/lantern_notes/more.html").write_text(
@@ -369,6 +383,48 @@ def test_enable_and_disable(folder: Path) -> None:
     refused(near, 4, "Did you mean “glossary”?")
 
 
+def test_a_running_wiki_takes_it(folder: Path) -> None:
+    app = create_app(folder)
+    reloading = app.extensions["wiki.reloading"]
+    client = app.test_client()
+    try:
+        for word, status in (("disable", 404), ("enable", 200)):
+            assert run("-C", folder, "plugin", word, "glossary").returncode == 0
+            reloading.look_now()
+            client.get("/-/pages")
+            assert client.get("/-/p/glossary/").status_code == status
+    finally:
+        reloading.wiki.close()
+
+
+def on_a_terminal(typed: str, *arguments: str | Path) -> str:
+    """Return what a command says to somebody who types an answer."""
+    ours, its = pty.openpty()
+    os.write(ours, f"{typed}\n".encode())
+    done = subprocess.run(
+        [str(WIKI), *map(str, arguments)],
+        stdin=its,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    os.close(ours)
+    os.close(its)
+    return done.stdout
+
+
+def test_purge_asks_on_a_terminal(folder: Path) -> None:
+    kept = folder / "var/plugins/gone/gone.db"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"1")
+    said = on_a_terminal("yes", "-C", folder, "plugin", "purge", "gone")
+    assert said.endswith("Nothing was removed.\n")
+    assert kept.is_file()
+    said = on_a_terminal("gone", "-C", folder, "plugin", "purge", "gone")
+    assert "Removed of “gone”: 1 file (1 bytes)" in said
+    assert not kept.exists()
+
+
 def test_what_wiki_toml_says_is_not_overruled(folder: Path) -> None:
     (folder / "wiki.toml").write_text('[plugins]\ndisabled = ["glossary"]\n')
     refused(run("-C", folder, "plugin", "enable", "glossary"), 3, "wiki.toml")
@@ -398,6 +454,7 @@ def test_show_says_why_a_plugin_is_broken(folder: Path) -> None:
 def test_purge(folder: Path) -> None:
     keeps = folder / "var/plugins/webhooks"
     run("-C", folder, "config", "set", "plugin.webhooks.inside", "true")
+    run("-C", folder, "plugin", "list")
     assert (keeps / "webhooks.db").is_file()
     refused(
         run("-C", folder, "plugin", "purge", "webhooks", "--yes"), 4, "is on. Nothing"

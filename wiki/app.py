@@ -152,9 +152,11 @@ def _extend(app: Flask, wiki: Wiki) -> None:
             folders[f"p/{name}/"] = home / "static"
         if (home / "templates").is_dir():
             templates.append(home / "templates")
+    own = None
     # A file of the same name in the instance's own folder comes first.
     if wiki.config.pages != wiki.config.folder:
         templates.insert(0, wiki.config.folder / "templates")
+        own = wiki.config.folder / "static"
     loader = ChoiceLoader([FileSystemLoader(path) for path in templates])
     app.jinja_loader = loader
     wiki.renderer.directives.templates = DirectiveTemplates(
@@ -166,7 +168,7 @@ def _extend(app: Flask, wiki: Wiki) -> None:
     app.extensions.update(
         {
             "wiki": wiki,
-            "wiki.assets": Assets(folders),
+            "wiki.assets": Assets(folders, own),
             "wiki.addresses": {},
             "wiki.answers": Kept(),
             "wiki.catalogs": {},

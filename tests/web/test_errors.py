@@ -53,6 +53,8 @@ def make(kind: type[WikiError]) -> WikiError:
     }
     if kind is errors.TooLarge:
         return kind(size=1, limit=2)
+    if kind.__name__ == "OutgoingFailed":
+        return kind(reason="it was closed")
     return kind(*given.get(kind.__name__, ()))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from flask.testing import FlaskClient
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = [
@@ -164,3 +165,10 @@ def test_html_is_set_through_the_one_policy_only() -> None:  # R2
         assert not re.search(
             r"insertAdjacentHTML|document\.write|\beval\(|setTimeout\(\"", script
         )
+
+
+def test_what_a_page_puts_into_its_head_is_not_escaped(admin: FlaskClient) -> None:
+    head = admin.get("/-/admin/").text.partition("</head>")[0]
+    assert "&lt;" not in head
+    page = admin.get("/-/account/sign-in", base_url="http://localhost").text
+    assert '<script type="module" src="/-/static/' in page.partition("</head>")[0]

@@ -63,8 +63,10 @@ def _switch(instance: Instance, name: str, *, on: bool) -> None:
 
 
 def _unknown(name: str, names: set[str]) -> StartError:
-    text = f"There is no plugin “{name[:200]}”. Nothing changed.{nearest(name, dict.fromkeys(names))}"
-    return StartError(text, REFUSED)
+    near = nearest(name, dict.fromkeys(names))
+    return StartError(
+        f"There is no plugin “{name[:200]}”. Nothing changed.{near}", REFUSED
+    )
 
 
 @click.command()
@@ -126,7 +128,8 @@ def _keys(settings: StoredSettings, name: str) -> list[str]:
 def _files(config: Config, name: str) -> str:
     found = files_in(folder_of(config, name))
     size = sum(path.lstat().st_size for path in found)
-    return f"{len(found)} files ({size} bytes) in var/plugins/{name}"
+    count = "1 file" if len(found) == 1 else f"{len(found)} files"
+    return f"{count} ({size} bytes) in var/plugins/{name}"
 
 
 def _settings(keys: list[str]) -> str:

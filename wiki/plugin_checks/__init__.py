@@ -26,6 +26,9 @@ def check(target: str, plugins_folder: Path) -> tuple[str, list[Finding]]:
 
 def check_subject(subject: Subject, before: running.Functions) -> list[Finding]:
     """Return what is wrong with a plugin that was loaded, in the order of its files."""
+    wrong = declared.misshapen(subject)
+    if wrong:
+        return wrong
     found = {
         *declared.check(subject),
         *sources.check(subject),

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from wiki import hookspecs
-from wiki.plugin import API, Plugin
+from wiki.plugin import API, Plugin, Setting
 from wiki.registry import hooks_of
 
 from .findings import Finding, Subject
@@ -31,6 +31,32 @@ NEEDS = {
     "denials": "guards",
 }
 MARK = f"{hookspecs.PROJECT}_impl"
+
+
+SHAPES: dict[str, tuple[type, ...]] = {
+    "title": (str,),
+    "description": (str,),
+    "version": (str,),
+    "stores": (str,),
+    "api": (tuple,),
+    "uses": (frozenset, set),
+    "settings": (tuple, list),
+    "addresses": (dict,),
+}
+
+
+def misshapen(subject: Subject) -> list[Finding]:
+    """Return what is of a wrong type, so that no other check makes sense of it."""
+    found = []
+    for name, types in SHAPES.items():
+        if not isinstance(getattr(subject.cls, name), types):
+            text = f"“{name}” must be a {types[0].__name__}. Correct it first."
+            found.append(subject.finding_at(subject.cls, text))
+    settings = () if found else subject.cls.settings
+    if not all(isinstance(one, Setting) for one in settings):
+        text = "“settings” must hold wiki.Setting objects. Correct it first."
+        found.append(subject.finding_at(subject.cls, text))
+    return found
 
 
 def check(subject: Subject) -> Iterator[Finding]:

@@ -104,6 +104,8 @@ def _run(trial: Trial) -> None:
     kinds = [it for p, it in trial.wiki.door.collect("page_types") if p == trial.name]
     parts = [it for p, it in trial.wiki.door.collect("directives") if p == trial.name]
 
+    leaks: set[str] = set()
+
     def look(when: str, *pages: str) -> None:
         every = [*SCREENS, *trial.own_pages(pages[0] if pages else PLAIN)]
         own = [f"/{name}" for name in pages]
@@ -113,7 +115,8 @@ def _run(trial: Trial) -> None:
         for url in [*every, *own]:
             seen = trial.visit(trial.visitor, url, when)
             leak = SECRET.search(seen)
-            if leak:
+            if leak and leak.group() not in leaks:
+                leaks.add(leak.group())
                 trial.add(
                     f"A visitor sees “{leak.group()}” of a page for members at {url}. "
                     "Look nothing up beyond actor.sees or page.sees."
@@ -122,6 +125,7 @@ def _run(trial: Trial) -> None:
         trial.collect_faults(when)
 
     look("in an empty wiki")
+    trial.write("home", "A lantern.\n")
     trial.write(PLAIN, "A lantern.\n")
     look("with a page without front matter", PLAIN)
     trial.write(ARABIC, ARABIC_TEXT)
@@ -150,16 +154,16 @@ def _work(trial: Trial, when: str) -> None:
             if job.name in seen:
                 trial.add(f"It has two jobs “{job.name}”. Give one another name.")
             seen.add(job.name)
-            _guarded(trial, f"The job “{job.name}” failed {when}", job.run)
+            _guarded(trial, f"The job “{job.name}”", when, job.run)
     for plugin, it in trial.wiki.door.collect("health_checks"):
         if plugin == trial.name:
-            _guarded(trial, f"The health check “{it.name}” failed {when}", it.run)
+            _guarded(trial, f"The health check “{it.name}”", when, it.run)
     for plugin, command in trial.wiki.door.collect("commands"):
         if plugin == trial.name and not isinstance(command, click.Command):
             trial.add(f"“commands” returns {command!r}. Return click.Command objects.")
 
 
-def _guarded(trial: Trial, what: str, work: Any) -> None:
+def _guarded(trial: Trial, what: str, when: str, work: Any) -> None:
     try:
         work()
     except KeyboardInterrupt:
@@ -167,7 +171,7 @@ def _guarded(trial: Trial, what: str, work: Any) -> None:
     except OutgoingFailed:
         pass
     except BaseException as error:
-        trial.add(f"{what}: {type(error).__name__}: {error}")
+        trial.failed(what, when, f"{type(error).__name__}: {error}")
 
 
 def _move_and_delete(trial: Trial) -> None:

@@ -36,7 +36,7 @@ BUDGET = 10_000  # milliseconds a call: this machine may be busy
 SCREENS = (
     "/",
     "/-/pages",
-    "/-/changes",
+    "/-/recent",
     "/-/tags",
     "/-/search?q=lantern",
     "/-/search?q=xqz",
@@ -102,6 +102,7 @@ class Trial:
         self.subject, self._errors = subject, errors
         self.found: set[Finding] = set()
         self.texts: dict[str, str] = {}
+        self._failed: set[tuple[str, str]] = set()
         self.visitor = self.app.test_client()
         setattr(self.wiki.door, "collect", self._watching)  # noqa: B010
 
@@ -137,8 +138,8 @@ class Trial:
         answer = client.get(url)
         if answer.status_code >= 500:
             said = self._errors.last or f"it answered {answer.status_code}"
-            self.add(f"The page {url} failed {when}: {said}")
-        text = answer.get_data(as_text=True) if not answer.is_streamed else ""
+            self.failed(f"The page {url}", when, said)
+        text = answer.get_data().decode("utf-8", "replace")
         answer.close()
         return html.unescape(text)
 
@@ -161,13 +162,19 @@ class Trial:
     def add(self, text: str) -> None:
         self.found.add(self.subject.finding(text))
 
+    def failed(self, what: str, when: str, said: str, thing: Any = None) -> None:
+        """Note that something failed, the first time that it does."""
+        if (what, said) not in self._failed:
+            self._failed.add((what, said))
+            text = f"{what} failed {when}: {said}"
+            self.found.add(self.subject.finding_at(thing, text))
+
     def collect_faults(self, when: str) -> None:
         """Turn what failed at the door since the last time into findings."""
         for fault in list(self.wiki.door.faults.values()):
             if fault.plugin == self.name:
-                text = f"“{fault.hook}” failed {when}: {fault.text}"
                 method = getattr(self.subject.cls, fault.hook, None)
-                self.found.add(self.subject.finding_at(method, text))
+                self.failed(f"“{fault.hook}”", when, fault.text, method)
         self.wiki.door.reset(self.name)
 
     def _watching(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:

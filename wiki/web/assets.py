@@ -17,6 +17,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from wiki.errors import StartError
+
 bp = Blueprint("assets", __name__)
 
 YEAR = "public, max-age=31536000, immutable"
@@ -37,15 +39,20 @@ class StaticFile:
 
 
 class Assets:
-    """All static files by path; a plugin's lie under ``p/<plugin>/``."""
+    """All static files by path; a plugin's lie under ``p/<plugin>/``.
 
-    def __init__(self, folders: Mapping[str, Path]) -> None:
+    Those in ``own``, a folder of the wiki that is served, take the place of others.
+    """
+
+    def __init__(self, folders: Mapping[str, Path], own: Path | None = None) -> None:
         self._files: dict[str, StaticFile] = {}
         digest = hashlib.sha256()
-        for prefix, folder in sorted(folders.items()):
+        homes: dict[str, Path] = {}  # where what a style sheet imports is looked for
+        for prefix, folder in [*sorted(folders.items()), *([("", own)] if own else [])]:
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
                 name = prefix + path.relative_to(folder).as_posix()
-                self._files[name] = _read(path)
+                home = homes.setdefault(name, path.parent)
+                self._files[name] = _read(path, home)
                 digest.update(name.encode() + self._files[name].body)
         self.hash = digest.hexdigest()[:16]
 
@@ -73,10 +80,15 @@ def _with_imports(css: str, folder: Path) -> str:
     return IMPORT.sub(inline, css)
 
 
-def _read(path: Path) -> StaticFile:
-    body = path.read_bytes()
-    if path.suffix == ".css":
-        body = _with_imports(body.decode("utf-8"), path.parent).encode()
+def _read(path: Path, home: Path) -> StaticFile:
+    try:
+        body = path.read_bytes()
+        if path.suffix == ".css":
+            body = _with_imports(body.decode("utf-8"), home).encode()
+    except (OSError, UnicodeError) as error:
+        raise StartError(
+            f"“{path}” cannot be used ({error}). Mend it or take it away."
+        ) from error
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".js":
         media_type = "text/javascript"

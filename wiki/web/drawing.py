@@ -76,7 +76,8 @@ class Drawing:
         drawn = self._blocks.get_template(template).render(self._names(names))
         blocks = dict(zip(BLOCKS, drawn.split(CUT)[1:], strict=True))
         blocks["robots"] = blocks["robots"].strip()
-        blocks["head"] += head
+        # As plain text: joined to marked-up text, the block would be escaped.
+        blocks["head"] += str(head)
         shell = self._shell((key, bool(blocks["robots"])), names, blocks)
         blocks["query"] = str(escape(names.get("query", "")))
         blocks["token"] = TOKEN

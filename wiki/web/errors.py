@@ -33,6 +33,7 @@ from wiki.errors import (
     SignInNeeded,
     Stale,
     TooMany,
+    TooManyWait,
     WikiError,
 )
 from wiki.model.actor import VISITOR_ACTOR
@@ -189,6 +190,8 @@ def problem_json(error: WikiError) -> Response:
     response = _json(error.status, error.slug, sentence(error), **extra)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
+    elif isinstance(error, TooManyWait):
+        response.headers["Retry-After"] = "3600"
     elif error.status == 503:
         response.headers["Retry-After"] = "5"
     elif isinstance(error, Stale) and error.etag:
