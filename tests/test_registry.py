@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from wiki import PageType, Plugin, Setting, hookimpl
+from wiki.app import create_app
 from wiki.build import build
 from wiki.config import load
 from wiki.errors import StartError
@@ -341,3 +342,26 @@ def test_order_of_plugins(tmp_path: Path) -> None:
     )
     mounted = found.door._implementations["nav_items"]
     assert [one.plugin for one in mounted] == ["e", "b", "d", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"settings": 5},
+        {"settings": ("a",)},
+        {"settings": None},
+        {"addresses": 5},
+        {"addresses": {1: 2}},
+        {"api": None},
+    ],
+)
+def test_declarations_of_the_wrong_kind_are_that_plugin_s_fault(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    broken = type("Odd", (Plugin,), {"name": "odd", "title": "Odd", **wrong})
+    app = create_app(config=load(tmp_path, {}), plugins=[broken], memory=True)
+    wiki = app.extensions["wiki"]
+    state = wiki.registry.states["odd"]
+    assert (state.state, "could not be loaded" in state.reason) == ("broken", True)
+    assert app.test_client().get("/").status_code == 200
+    wiki.close()

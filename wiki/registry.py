@@ -22,7 +22,7 @@ from .markup.directives import Form
 from .markup.parse import Parser
 from .markup.worker import load_plugins
 from .model.parts import PageType
-from .plugin import API, Plugin
+from .plugin import API, Plugin, Setting
 
 if TYPE_CHECKING:
     from .config import Config
@@ -182,6 +182,11 @@ class Registry:
             raise ValueError(
                 f"its name is “{cls.name}” but it is installed as “{name}”"
             )
+        if not all(isinstance(one, Setting) for one in cls.settings):
+            raise TypeError("its settings must be a tuple of wiki.Setting")
+        pairs = dict(cls.addresses).items()
+        if not all(isinstance(text, str) for pair in pairs for text in pair):
+            raise TypeError("its addresses must map texts to texts")
         if cls.api[0] != API[0] or cls.api[1] > API[1]:
             raise ValueError(f"it was written for API {cls.api}, this is {API}")
 

@@ -23,6 +23,7 @@ class Diagrams(wiki.Plugin):
     title = "Diagrams"
     description = "Draws diagrams that are written as text (Mermaid)."
     version = "1"
+    uses = frozenset()
     api = (1, 1)
     stores = "Nothing of its own; a diagram is part of its page."
 

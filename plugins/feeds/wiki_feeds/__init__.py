@@ -22,6 +22,7 @@ class Feeds(wiki.Plugin):
     title = "Feeds"
     description = "What changed, for feed readers."
     version = "1"
+    api = (1, 1)
     uses = frozenset({"routes"})
     stores = "Nothing of its own. The secret of a private feed is kept as a token."
     addresses: ClassVar = {

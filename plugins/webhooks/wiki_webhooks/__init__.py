@@ -25,6 +25,7 @@ class Webhooks(wiki.Plugin):
     title = "Webhooks"
     description = "Tells other programs what happens in the wiki."
     version = "1"
+    api = (1, 1)
     uses = frozenset({"routes", "tables", "network", "jobs"})
     stores = (
         "The addresses that administrators send messages to, their secrets, and the "
