@@ -265,7 +265,7 @@ def test_p15_an_archive_is_verified_and_makes_the_wiki_again(
     stdin = f"{phrase}\n" if phrase else ""
     done = run("-C", folder, "panic", "archive", target, *lock, stdin=stdin)
     assert done.returncode == 0, done.stderr
-    assert "written, read back and compared. 6 files" in done.stdout
+    assert "written, read back and compared. 7 files" in done.stdout
     assert "Everything was kept." in done.stdout
     assert whole(folder) == before
     assert target.stat().st_mode & 0o777 == 0o600

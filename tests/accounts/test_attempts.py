@@ -242,3 +242,15 @@ def test_a_lock_is_noted_once(accounts: Accounts, ana: int) -> None:
             accounts.sign_in("a stranger", GOOD)
     locks = [act for act in accounts.audit.acts() if act.kind == "sign_in.locked"]
     assert [act.subject for act in locks] == ["Ana"]
+
+
+def test_r14_who_waited_for_the_other_does_not_start_anew(
+    attempts: Attempts, clock: Clock
+) -> None:  # R14
+    """A try may be counted after one that began later, in another process."""
+    for step in (0, 5, -5, 3, -2):
+        clock.ms += step
+        attempts.begin("account:ana")
+    clock.ms -= 4
+    with pytest.raises(TooManySignIns):
+        attempts.begin("account:ana")

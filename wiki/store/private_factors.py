@@ -199,8 +199,9 @@ class AttemptRows:
             if row is None:
                 at.execute(attempt.insert().values(key=key, count=1, since=now))
                 return 1, 0
-            # One from the future was counted before the clock was set back.
-            if not now - quiet_ms < row.since <= now:
+            # A little later than now is another process that was first here; much
+            # later was counted before the clock was set back.
+            if abs(now - row.since) >= quiet_ms:
                 count = 1
             elif row.tries >= most:
                 return most, row.since + quiet_ms - now
@@ -209,7 +210,7 @@ class AttemptRows:
             at.execute(
                 update(attempt)
                 .where(attempt.c.key == key)
-                .values(count=count, since=now)
+                .values(count=count, since=max(now, row.since) if count > 1 else now)
             )
             return count, 0
 

@@ -26,7 +26,9 @@ def open_private(path: Path) -> Database:
         path.chmod(0o600)
         database = Database(path)
         # Changing a file's journal is the one step that SQLite does not wait for.
-        with FileLock(path.with_suffix(".lock")).held(timeout=60):
+        make_folder(path.parent / "lock")
+        lock = FileLock(path.parent / "lock" / "accounts.lock")
+        with lock.held(timeout=60):
             _bring_up_to_date(database)
     except OSError as error:
         raise StartError(
