@@ -15,6 +15,7 @@ from pathlib import Path
 
 from wiki.config import Config
 from wiki.store.files import Folder, in_plain_words
+from wiki.store.opening import make_private
 from wiki.store.read_only import NAME as READ_ONLY
 
 from .collecting import MARKER
@@ -45,7 +46,7 @@ class Removal:
     def alone(self) -> Iterator[None]:
         """Keep the wiki from being served meanwhile; raises ArchiveError if it is."""
         path = self._config.var / "lock" / "upkeep.lock"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         with path.open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from wiki.store.files import in_plain_words
+from wiki.store.opening import make_private
 
 from .age import Lock
 from .errors import ArchiveError
@@ -32,7 +33,7 @@ def unpack(archive: Path, folder: Path, lock: Lock | None) -> Manifest:
     manifest = verify(archive, lock)
     made = not folder.exists()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         free = shutil.disk_usage(folder).free
         if free < manifest.size:
             need = -(-manifest.size // _MB)
@@ -70,7 +71,7 @@ class _Target:
             raise in_plain_words(error) from error
 
     def _write(self, full: Path, chunks: Iterator[bytes]) -> None:
-        full.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(full.parent)
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         with open(os.open(full, flags, 0o600), "wb") as file:
             for chunk in chunks:

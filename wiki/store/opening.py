@@ -54,7 +54,7 @@ def open_database(var: Path) -> Database:
 def make_folder(path: Path) -> None:
     """Create a folder only its owner can read; raises StartError."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path)
         if not stat.S_ISDIR(path.stat().st_mode):
             raise NotADirectoryError(20, "Not a directory")
     except OSError as error:
@@ -72,6 +72,13 @@ def make_database_file(path: Path) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def make_private(path: Path) -> None:
+    """Create a folder and those above it that are missing, for their owner alone."""
+    if not path.parent.exists():
+        make_private(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _bring_up_to_date(database: Database) -> None:
