@@ -1,4 +1,4 @@
-"""How many people an audience is: one statement over accounts and memberships."""
+"""How many people an audience is, and which groups there are to name in one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from wiki.model.actor import ADMIN, ADMINS, MEMBERS
 
 from .engine import Database
 from .private_people import INSIDE
-from .private_tables import membership, user
+from .private_tables import group, membership, user
+
+
+_GROUPS = select(group.c.name)
 
 
 class AudienceCounts:
@@ -19,18 +22,30 @@ class AudienceCounts:
         self._db = database
         self._mark = -1
         self._kept: dict[str, int] = {}
+        self._groups: frozenset[str] | None = None
 
     def people(self, audience: str) -> int:
         """Return how many people with an account may read what is for an audience.
 
         Administrators read everything and are counted in.
         """
-        mark = self._db.mark()
-        if mark != self._mark:
-            self._mark, self._kept = mark, {}
+        self._look()
         if audience not in self._kept:
             self._kept[audience] = self._count(audience)
         return self._kept[audience]
+
+    def groups(self) -> frozenset[str]:
+        """Return the names of all groups; asked at page views, so kept too."""
+        self._look()
+        if self._groups is None:
+            with self._db.reading() as connection:
+                self._groups = frozenset(connection.execute(_GROUPS).scalars())
+        return self._groups
+
+    def _look(self) -> None:
+        mark = self._db.mark()
+        if mark != self._mark:
+            self._mark, self._kept, self._groups = mark, {}, None
 
     def _count(self, audience: str) -> int:
         query = select(func.count()).select_from(user).where(INSIDE)
