@@ -11,7 +11,6 @@ from .engine import Database
 from .private_people import INSIDE
 from .private_tables import group, membership, user
 
-
 _GROUPS = select(group.c.name)
 
 
