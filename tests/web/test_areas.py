@@ -319,3 +319,22 @@ def test_a_word_that_is_no_audience_is_named(
 ) -> None:
     wiki.save(SYSTEM, Draft(name, f"---\naudience: {word}\n---\nx"), 0)
     assert "is not an audience here" in read(admin.get(f"/{name}")).text
+
+
+@pytest.mark.parametrize("what", ["signed out", "out of the group", "closed"])
+def test_an_answer_kept_for_a_reader_goes_with_the_right_to_it(
+    browser: Callable[[str], FlaskClient], wiki: Wiki, name: str, what: str
+) -> None:  # R10, R15
+    wiki.save(SYSTEM, Draft(name, "---\naudience: group:core\n---\nours"), 0)
+    account = f"kept {name}"[:60]
+    user = wiki.accounts.create_user(account, "editor", PASSWORD, ["core"])
+    client = browser(account)
+    for _ in range(3):  # made once, kept after that
+        assert client.get(f"/{name}").status_code == 200
+    if what == "signed out":
+        wiki.accounts.end_sessions(user)
+    elif what == "closed":
+        wiki.accounts.close_user(user)
+    else:
+        wiki.accounts.set_groups(user, [])
+    assert client.get(f"/{name}").status_code == 404
