@@ -326,7 +326,7 @@ def test_an_answer_kept_for_a_reader_goes_with_the_right_to_it(
     browser: Callable[[str], FlaskClient], wiki: Wiki, name: str, what: str
 ) -> None:  # R10, R15
     wiki.save(SYSTEM, Draft(name, "---\naudience: group:core\n---\nours"), 0)
-    account = f"kept, then {what}"
+    account = f"kept then {what}"
     user = wiki.accounts.create_user(account, "editor", PASSWORD, ["core"])
     client = browser(account)
     for _ in range(3):  # made once, kept after that
